@@ -1,0 +1,152 @@
+// Package api is every type that crosses between a node and a browser: OpenAPI and the screens' TypeScript are made from it.
+//
+// It imports nothing of ours and decides nothing.
+package api
+
+import "time"
+
+// The feed is one WebSocket at /api/v1/feed. The browser sends Requests, the node sends Messages; both are JSON text frames.
+// docs/feed.md describes it for people who write their own screens.
+
+// Request is what a browser asks of the node. Do says what; only the fields that Do names are read.
+type Request struct {
+	ID         int64     `json:"id"` // echoed in the Reply; chosen by the browser, rising
+	Do         Do        `json:"do"`
+	Digits     string    `json:"digits,omitempty"`     // dial, keypad: as typed
+	Presence   string    `json:"presence,omitempty"`   // presence: "available", "busy", … or a custom id
+	Call       string    `json:"call,omitempty"`       // end, answer, mute, unmute, keypad: the call's id; empty: the only one
+	SDP        string    `json:"sdp,omitempty"`        // media_offer
+	Microphone string    `json:"microphone,omitempty"` // microphone: "ready", "denied", "missing"
+	Position   *Position `json:"position,omitempty"`   // position
+}
+
+// Do names a request.
+type Do string
+
+const (
+	DoDial       Do = "dial"        // place a call to Digits; a number of an emergency service places an emergency call
+	DoEnd        Do = "end"         // end the call; a ringing call back cannot be ended by the rep
+	DoAnswer     Do = "answer"      // answer the call that rings
+	DoMute       Do = "mute"        // ordinary calls only
+	DoUnmute     Do = "unmute"      // ordinary calls only
+	DoHold       Do = "hold"        // ordinary calls only
+	DoResume     Do = "resume"      // ordinary calls only: take back a held call
+	DoKeypad     Do = "keypad"      // ordinary calls only: send Digits as telephone events (RFC 4733)
+	DoPresence   Do = "presence"    // choose Presence; refused with EMERGENCY_LOCKED during an emergency call
+	DoMediaOffer Do = "media_offer" // SDP offer of this tab's warm connection; the Reply carries the answer
+	DoMicrophone Do = "microphone"  // what this tab knows of its microphone
+	DoPosition   Do = "position"    // the position that this browser measured
+	DoDismiss    Do = "dismiss"     // put away the notice of a call that failed
+)
+
+// Position is a point on the globe (WGS 84), the radius in metres.
+type Position struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	RadiusM   float64 `json:"radius_m"`
+}
+
+// Message is what a node sends: exactly one field is set.
+type Message struct {
+	Reply     *Reply     `json:"reply,omitempty"`
+	Workspace *Workspace `json:"workspace,omitempty"` // the whole state of the rep's screen; each one replaces the one before
+}
+
+// Reply answers one Request: Refused is nil when the node has done what was asked.
+type Reply struct {
+	ID      int64    `json:"id"`
+	SDP     string   `json:"sdp,omitempty"` // answer to media_offer
+	Refused *Refusal `json:"refused,omitempty"`
+}
+
+// Refusal says in a code and in words why the node did not do what was asked.
+type Refusal struct {
+	Code   string `json:"code"` // EMERGENCY_LOCKED, NOT_A_NUMBER, NO_SUCH_CALL, …
+	Detail string `json:"detail"`
+}
+
+// Workspace is what one rep's screen shows. The node owns it; a click only asks.
+type Workspace struct {
+	Tab       string   `json:"tab"` // this connection's name; a new one after each reload
+	Rep       Person   `json:"rep"`
+	Presence  Presence `json:"presence"`
+	Emergency *Call    `json:"emergency,omitempty"` // the emergency call of this rep: states E1–E6, E8, E9
+	Call      *Call    `json:"call,omitempty"`      // the ordinary call of this rep
+	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
+	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
+	EmergencyNumbers map[string]string `json:"emergency_numbers"`
+	Place            []string          `json:"place"`                    // the place that an emergency call would convey, line by line
+	Mobile           string            `json:"mobile_number"`            // the emergency number to dial from a mobile phone here: "112"
+	Sound            Sound             `json:"sound"`                    // state of this tab's media connection as the node sees it
+	FormCustomized   bool              `json:"customize_form,omitempty"` // the customize-active-conversation-form setting
+}
+
+// Person is somebody who is signed in.
+type Person struct {
+	ID    string   `json:"id"`
+	Name  string   `json:"name"`
+	Site  string   `json:"site"`
+	Roles []string `json:"roles"`
+}
+
+// Presence is what the rep's status says and what may be chosen.
+type Presence struct {
+	Current string           `json:"current"` // id of a choice
+	Locked  bool             `json:"locked"`  // an emergency call holds it at do_not_disturb
+	Choices []PresenceChoice `json:"choices"`
+}
+
+// PresenceChoice is a line of the presence menu.
+type PresenceChoice struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // empty for base presences: the screen translates those
+	Base string `json:"base"`
+}
+
+// CallState is where a call stands.
+type CallState string
+
+const (
+	CallPlacing   CallState = "placing"   // E1: on its way, or trying the next trunk
+	CallRinging   CallState = "ringing"   // E2: the far end rings
+	CallConnected CallState = "connected" // E3, E9: they talk
+	CallHeld      CallState = "held"      // ordinary: on hold
+	CallFailed    CallState = "failed"    // E6: every route failed
+	CallIncoming  CallState = "incoming"  // E8: a call back rings
+)
+
+// SoundPlace says where the sound of a call is, seen from this tab.
+type SoundPlace string
+
+const (
+	SoundHere      SoundPlace = "here"      // this tab carries it
+	SoundElsewhere SoundPlace = "elsewhere" // another tab of the rep carries it
+	SoundNowhere   SoundPlace = "nowhere"   // E4: no tab carries it; the far end is still on the line
+)
+
+// Call is one call of the rep.
+type Call struct {
+	ID             string     `json:"id"`
+	State          CallState  `json:"state"`
+	Incoming       bool       `json:"incoming,omitempty"`
+	Number         string     `json:"number"` // as sent: "911"; far end of an ordinary call
+	Since          time.Time  `json:"since"`  // when it was dialled or came in
+	ConnectedAt    *time.Time `json:"connected_at,omitempty"`
+	Place          []string   `json:"place,omitempty"`           // emergency: what was conveyed, to read out
+	CallbackNumber string     `json:"callback_number,omitempty"` // emergency: the number leased for call backs
+	Sound          SoundPlace `json:"sound"`
+	Muted          bool       `json:"muted,omitempty"`
+}
+
+// Window is the time in which the emergency service can call back.
+type Window struct {
+	Number string    `json:"number"`
+	Until  time.Time `json:"until"`
+	Missed bool      `json:"missed,omitempty"` // E10: it called and nobody answered
+}
+
+// Sound is this tab's media connection as the node sees it.
+type Sound struct {
+	Connected bool `json:"connected"`
+	Heard     bool `json:"heard"` // packets arrive from the microphone
+}
