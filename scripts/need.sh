@@ -19,13 +19,13 @@ missing=()
 need_toolchain() {
     local have
     if ! command -v go >/dev/null 2>&1; then
-        missing+=("Go 1.26 or newer (https://go.dev/dl/)")
+        missing+=("Go 1.26 or newer")
     else
         have=$(GOTOOLCHAIN=local go env GOVERSION)
         at_least "${have#go}" 1.26 || missing+=("Go 1.26 or newer; this machine has ${have#go}")
     fi
     if ! command -v node >/dev/null 2>&1; then
-        missing+=("Node.js 20.19 or newer with npm (https://nodejs.org/)")
+        missing+=("Node.js 20.19 or newer with npm")
     else
         have=$(node --version)
         at_least "${have#v}" 20.19 || missing+=("Node.js 20.19 or newer; this machine has ${have#v}")
