@@ -20,7 +20,6 @@ type Organisation struct {
 	TimeZone          string           `json:"time_zone,omitempty"` // IANA name; empty: UTC
 	MailSender        string           `json:"mail_sender,omitempty"`
 	EmergencyContacts string           `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
-	FormCustomized    bool             `json:"customize_active_conversation_form,omitempty"`
 }
 
 // Center is the whole configuration. Once published it is never changed; a change makes another one.

@@ -75,10 +75,9 @@ type Workspace struct {
 	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
-	Place            []string          `json:"place"`                    // the place that an emergency call would convey, line by line
-	Mobile           string            `json:"mobile_number"`            // the emergency number to dial from a mobile phone here: "112"
-	Sound            Sound             `json:"sound"`                    // state of this tab's media connection as the node sees it
-	FormCustomized   bool              `json:"customize_form,omitempty"` // the customize-active-conversation-form setting
+	Place            []string          `json:"place"`         // the place that an emergency call would convey, line by line
+	Mobile           string            `json:"mobile_number"` // the emergency number to dial from a mobile phone here: "112"
+	Sound            Sound             `json:"sound"`         // state of this tab's media connection as the node sees it
 }
 
 // Person is somebody who is signed in.
