@@ -1,0 +1,17 @@
+// Package sip is the wire over which calls reach carriers, emergency services and desk phones: it
+// listens, places calls, answers them, and tells its user what happens to each in the order in which
+// it happened.
+//
+// A [Stack] owns the sockets. [Stack.Invite] places a call and gives a [Dialog]; a call from outside
+// reaches [Handler.Invited] as a [Dialog]. From then on everything that happens to the call is an
+// [Event] of that dialog. No method of this package waits for the network, save [Stack.Close] and
+// [Stack.Options].
+//
+// Inside, every message of one Call-ID passes through one strand: a mutex that the sockets' readers
+// take in turn, behind which transactions and dialogs are plain state machines that are told the time
+// and answer with what has to be done. So nothing overtakes anything, and no call needs a goroutine.
+//
+// The package knows no product word: it has never heard of reps, leases or emergencies. It does not
+// register with anybody, it is no proxy, it offers no reliable provisional responses (RFC 3262) and it
+// does not understand SDP beyond finding it in a body.
+package sip
