@@ -1,0 +1,4 @@
+// Package store is the database.
+package store
+
+import _ "database/sql"

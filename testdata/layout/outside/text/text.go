@@ -1,0 +1,2 @@
+// Package text is from outside.
+package text

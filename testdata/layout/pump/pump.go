@@ -1,0 +1,2 @@
+// Package pump is in no table.
+package pump

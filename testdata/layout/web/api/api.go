@@ -1,0 +1,4 @@
+// Package api imports something of ours.
+package api
+
+import _ "mayday/center/location"
