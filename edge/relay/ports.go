@@ -1,0 +1,139 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+)
+
+// ErrNoPorts says that every port pair of the range is in use.
+var ErrNoPorts = errors.New("no media port is free")
+
+// Ports is the range from which sockets take an even port for RTP and the odd one above it for RTCP
+// (RFC 3550 §11). A range that begins with 0 lets the system choose.
+type Ports struct {
+	address netip.Addr
+	low     uint16 // of the first pair, even
+	pairs   int
+
+	mu    sync.Mutex
+	next  int
+	taken map[uint16]bool
+	open  int
+}
+
+// NewPorts makes a range from low to high, both included.
+func NewPorts(address netip.Addr, low, high uint16) *Ports {
+	p := &Ports{address: address, taken: make(map[uint16]bool)}
+	if low == 0 {
+		return p
+	}
+	first, last := int(low)+int(low)%2, int(high)-1
+	p.low = uint16(first)
+	if last >= first {
+		p.pairs = (last-first)/2 + 1
+	}
+	return p
+}
+
+// InUse answers how many pairs are open.
+func (p *Ports) InUse() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open
+}
+
+// Open opens the pair that was free for longest and begins to listen on it. It answers ErrNoPorts when
+// the range is exhausted, else the fault of the system.
+func (p *Ports) Open() (*Socket, error) {
+	if p.low == 0 && p.pairs == 0 {
+		return p.openAny()
+	}
+	var busy error
+	for range p.pairs {
+		port, ok := p.take()
+		if !ok {
+			break
+		}
+		rtp, rtcp, err := p.bind(port)
+		if err == nil {
+			return newSocket(p, port, rtp, rtcp), nil
+		}
+		p.giveBack(port)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("open media ports: %w", err)
+		}
+		busy = err
+	}
+	return nil, errors.Join(ErrNoPorts, busy)
+}
+
+// openAny lets the system choose a port until it chooses an even one whose neighbour is free.
+func (p *Ports) openAny() (*Socket, error) {
+	var last error
+	for range 100 {
+		rtp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.address, 0)))
+		if err != nil {
+			return nil, fmt.Errorf("open media ports: %w", err)
+		}
+		port := uint16(rtp.LocalAddr().(*net.UDPAddr).Port)
+		if port%2 == 0 {
+			var rtcp *net.UDPConn
+			if rtcp, last = p.listen(port + 1); last == nil {
+				p.reserve(port)
+				return newSocket(p, port, rtp, rtcp), nil
+			}
+		}
+		rtp.Close()
+	}
+	return nil, errors.Join(ErrNoPorts, last)
+}
+
+func (p *Ports) bind(port uint16) (rtp, rtcp *net.UDPConn, err error) {
+	if rtp, err = p.listen(port); err != nil {
+		return nil, nil, err
+	}
+	if rtcp, err = p.listen(port + 1); err != nil {
+		rtp.Close()
+		return nil, nil, err
+	}
+	return rtp, rtcp, nil
+}
+
+func (p *Ports) listen(port uint16) (*net.UDPConn, error) {
+	return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.address, port)))
+}
+
+// take reserves the next free pair. Going round the range keeps a pair unused for as long as possible,
+// so that late packets of an ended call reach nobody.
+func (p *Ports) take() (uint16, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range p.pairs {
+		port := p.low + uint16(2*p.next)
+		p.next = (p.next + 1) % p.pairs
+		if !p.taken[port] {
+			p.taken[port] = true
+			p.open++
+			return port, true
+		}
+	}
+	return 0, false
+}
+
+func (p *Ports) reserve(port uint16) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken[port] = true
+	p.open++
+}
+
+func (p *Ports) giveBack(port uint16) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.taken, port)
+	p.open--
+}

@@ -1,0 +1,253 @@
+package relay
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Socket is the trunk's or the phone's side of a call: one pair of UDP ports, RTP on the even one and
+// RTCP on the odd one, or both on the even one if the other side does so (RFC 5761 §5).
+type Socket struct {
+	ports     *Ports
+	port      uint16
+	local     netip.AddrPort
+	rtp, rtcp *net.UDPConn
+	end       *End
+	remote    atomic.Pointer[remote]
+	digits    chan byte
+	done      chan struct{}
+	close     sync.Once
+	reading   sync.WaitGroup
+	pacing    sync.WaitGroup
+}
+
+// remote is where the other side is; it never changes once published.
+type remote struct {
+	signalled netip.AddrPort // as its session description says; invalid while it holds
+	learned   netip.AddrPort // where its packets come from; invalid before the first one
+	assumed   netip.AddrPort // learned before the session was refreshed
+	reports   netip.AddrPort // where its RTCP comes from
+}
+
+// target answers where to send: an invalid address means nowhere.
+func (r *remote) target() netip.AddrPort {
+	switch {
+	case r == nil || !r.signalled.IsValid():
+		return netip.AddrPort{}
+	case r.learned.IsValid():
+		return r.learned
+	case r.assumed.IsValid():
+		return r.assumed
+	default:
+		return r.signalled
+	}
+}
+
+// admits says whether a packet of RTP from an address may be heard: any before one was learned, then
+// that one, and always the one that was signalled.
+func (r *remote) admits(from netip.AddrPort) bool {
+	return r == nil || !r.learned.IsValid() || from == r.learned || from == r.signalled
+}
+
+func newSocket(ports *Ports, port uint16, rtp, rtcp *net.UDPConn) *Socket {
+	s := &Socket{
+		ports: ports, port: port, local: rtp.LocalAddr().(*net.UDPAddr).AddrPort(), rtp: rtp, rtcp: rtcp,
+		digits: make(chan byte, digitsWaiting), done: make(chan struct{}),
+	}
+	s.local = unmapped(s.local)
+	s.end = NewEnd(s)
+	s.reading.Go(func() { s.read(rtp, s.receive) })
+	s.reading.Go(func() { s.read(rtcp, s.receiveReport) })
+	s.pacing.Go(s.pace)
+	return s
+}
+
+// End makes a socket a [Side].
+func (s *Socket) End() *End { return s.end }
+
+// Local answers with the address that RTP is to be sent to.
+func (s *Socket) Local() netip.AddrPort { return s.local }
+
+// Stats answers with what was received and sent so far.
+func (s *Socket) Stats() Stats { return s.end.Stats() }
+
+// SetRemote says where the other side wants its sound and in which format. From then on the address of
+// the first valid packet is taken instead, because the other side may be behind a NAT, and kept until
+// SetRemote is called again (RFC 4961 §4); the signalled address itself, if it turns up, wins over
+// a learned one. An invalid or unspecified address, or port 0, means: send nothing.
+func (s *Socket) SetRemote(addr netip.AddrPort, f Format) {
+	addr = unmapped(addr)
+	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 {
+		addr = netip.AddrPort{}
+	}
+	next := &remote{signalled: addr}
+	if before := s.remote.Load(); before != nil && before.signalled == addr {
+		// The same again, as a session refresh says it: what was learned serves until it is learned anew.
+		next.assumed, next.reports = before.target(), before.reports
+	}
+	s.remote.Store(next)
+	s.end.Agree(f)
+}
+
+// SendDigits sends digits as telephone-events of 100 ms each, one after the other, in the stream that
+// is flowing (RFC 4733 §2.5). It returns at once. It answers ErrNoEvents, ErrNotADigit or
+// ErrTooManyDigits, and then nothing is sent.
+func (s *Socket) SendDigits(dialled string) error {
+	codes, err := checkDigits(dialled)
+	if err != nil {
+		return err
+	}
+	if f := s.end.formats.Load(); f == nil || f.event == 0 {
+		return ErrNoEvents
+	}
+	if len(codes) > cap(s.digits)-len(s.digits) {
+		return ErrTooManyDigits
+	}
+	for _, code := range codes {
+		select {
+		case s.digits <- code:
+		default:
+			return ErrTooManyDigits
+		}
+	}
+	return nil
+}
+
+// Close falls silent, says goodbye to the other side, gives the ports back and returns when nothing of
+// the socket runs any more.
+func (s *Socket) Close() error {
+	var err error
+	s.close.Do(func() {
+		Part(s)
+		close(s.done)
+		s.pacing.Wait()
+		err = errors.Join(s.rtp.Close(), s.rtcp.Close())
+		s.reading.Wait()
+		s.ports.giveBack(s.port)
+	})
+	return err
+}
+
+// SendRTP implements [Wire].
+func (s *Socket) SendRTP(raw []byte) bool {
+	to := s.remote.Load().target()
+	if !to.IsValid() {
+		return false
+	}
+	_, err := s.rtp.WriteToUDPAddrPort(raw, to)
+	return err == nil
+}
+
+// read hands every datagram of one port to receive until the port is closed.
+func (s *Socket) read(conn *net.UDPConn, receive func([]byte, netip.AddrPort)) {
+	buffer := make([]byte, 2048)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buffer)
+		switch {
+		case err == nil:
+			receive(buffer[:n], unmapped(from))
+		case errors.Is(err, net.ErrClosed):
+			return
+		case !s.wait(pace): // the system is short of something; spinning would not help it
+			return
+		}
+	}
+}
+
+// wait answers false if the socket was closed meanwhile.
+func (s *Socket) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.done:
+		return false
+	}
+}
+
+func (s *Socket) receive(raw []byte, from netip.AddrPort) {
+	r := s.remote.Load()
+	if !r.admits(from) {
+		s.end.dropped.Add(1)
+		return
+	}
+	if IsRTCP(raw) {
+		if s.end.ReceiveReport(raw) {
+			s.learnReports(from)
+		}
+		return
+	}
+	if s.end.Receive(raw) && r != nil && from != r.learned {
+		// If SetRemote was called meanwhile, the next packet is learned from instead.
+		s.remote.CompareAndSwap(r, &remote{signalled: r.signalled, learned: from})
+	}
+}
+
+func (s *Socket) receiveReport(raw []byte, from netip.AddrPort) {
+	if to := s.remote.Load().target(); to.IsValid() && to.Addr() != from.Addr() {
+		s.end.dropped.Add(1)
+		return
+	}
+	if s.end.ReceiveReport(raw) {
+		s.learnReports(from)
+	}
+}
+
+// learnReports notes where the other side's RTCP comes from, if that is where its RTP comes from.
+func (s *Socket) learnReports(from netip.AddrPort) {
+	r := s.remote.Load()
+	if r == nil || r.reports == from || from.Addr() != r.learned.Addr() {
+		return
+	}
+	next := *r
+	next.reports = from
+	s.remote.CompareAndSwap(r, &next)
+}
+
+// pace sends what is not answered to packets: digits, and a report every five seconds or so.
+func (s *Socket) pace() {
+	timer := time.NewTimer(NextReport())
+	defer timer.Stop()
+	buffer := make([]byte, 0, 256)
+	for {
+		select {
+		case <-s.done:
+			s.report(s.end.AppendGoodbye(buffer))
+			return
+		case code := <-s.digits:
+			s.end.play(code, s.done)
+		case <-timer.C:
+			s.report(s.end.AppendReport(buffer))
+			timer.Reset(NextReport())
+		}
+	}
+}
+
+// report sends a compound RTCP packet to where the other side's come from, or else to the odd port
+// above its RTP.
+func (s *Socket) report(raw []byte) {
+	r := s.remote.Load()
+	target := r.target()
+	if !target.IsValid() || target.Port() == 65535 {
+		return
+	}
+	to := r.reports
+	if !to.IsValid() {
+		to = netip.AddrPortFrom(target.Addr(), target.Port()+1)
+	}
+	conn := s.rtcp
+	if to == target {
+		conn = s.rtp // they share a port (RFC 5761 §5)
+	}
+	// A report that cannot be sent is made good by the next one.
+	_, _ = conn.WriteToUDPAddrPort(raw, to)
+}
+
+func unmapped(addr netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+}
