@@ -102,8 +102,8 @@ func (r Remote) Held() bool {
 
 // stream is one line of media, as an answer has to repeat it.
 type stream struct {
-	media, formats []string
-	protocol       []string
+	media, protocol string
+	formats         []string
 }
 
 // Offer writes a description that offers both codecs and digits at an address (RFC 3264 §5).
@@ -126,12 +126,11 @@ func Answer(local netip.AddrPort, remote Remote, session SessionID) ([]byte, For
 	var b strings.Builder
 	head(&b, local.Addr(), session)
 	for i, s := range remote.streams {
-		protocol := strings.Join(s.protocol, "/")
 		if i != remote.sound {
-			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", s.media[0], protocol, strings.Join(s.formats, " "))
+			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", s.media, s.protocol, strings.Join(s.formats, " "))
 			continue
 		}
-		fmt.Fprintf(&b, "m=audio %d %s %d", local.Port(), protocol, chosen.Codec)
+		fmt.Fprintf(&b, "m=audio %d %s %d", local.Port(), s.protocol, chosen.Codec)
 		if chosen.Event != 0 {
 			fmt.Fprintf(&b, " %d", chosen.Event)
 		}
@@ -177,7 +176,7 @@ func Read(description []byte) (Remote, error) {
 	refused := errors.New("it has no audio stream")
 	for i, m := range d.MediaDescriptions {
 		r.streams = append(r.streams, stream{
-			media: []string{m.MediaName.Media}, formats: m.MediaName.Formats, protocol: m.MediaName.Protos,
+			media: m.MediaName.Media, protocol: strings.Join(m.MediaName.Protos, "/"), formats: m.MediaName.Formats,
 		})
 		if r.sound >= 0 || m.MediaName.Media != "audio" {
 			continue
