@@ -1,0 +1,324 @@
+package pidf
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Append appends the document as XML in UTF-8 to dst and returns the extended slice. Words are written as they can be
+// read: runs of white space become one blank, and what XML cannot hold becomes a blank too. On an error, which says what is
+// wrong and where but repeats nothing of the place, it returns dst as it was.
+func (d Document) Append(dst []byte) ([]byte, error) {
+	if err := d.check(); err != nil {
+		return dst, err
+	}
+	w := writer{out: dst}
+	w.raw(`<?xml version="1.0" encoding="UTF-8"?>`, "\n", `<presence xmlns="`, nsPresence, `" xmlns:gp="`, nsGeopriv,
+		`" xmlns:gbp="`, nsBasicPolicy, `" xmlns:ca="`, nsCivic, `" xmlns:gml="`, nsGML, `" xmlns:gs="`, nsShapes,
+		`" xmlns:dm="`, nsDataModel, `" entity="`)
+	w.words(d.Entity)
+	w.raw("\">\n")
+	for i := range d.Tuples {
+		if d.Tuples[i].Holder == Service {
+			w.tuple(&d.Tuples[i])
+		}
+	}
+	for i := range d.Tuples {
+		if d.Tuples[i].Holder != Service {
+			w.tuple(&d.Tuples[i])
+		}
+	}
+	w.raw("</presence>\n")
+	return w.out, nil
+}
+
+func (d Document) check() error {
+	if !isURI(d.Entity) {
+		return errors.New("write the location document: the entity is not a URI")
+	}
+	if len(d.Tuples) == 0 {
+		return errors.New("write the location document: it holds no place")
+	}
+	for i := range d.Tuples {
+		if wrong := d.Tuples[i].check(); wrong != "" {
+			return fmt.Errorf("write the location document: place %d: %s", i+1, wrong)
+		}
+		for j := range i {
+			if d.Tuples[i].ID == d.Tuples[j].ID {
+				return fmt.Errorf("write the location document: places %d and %d have the same id", j+1, i+1)
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Tuple) check() string {
+	switch {
+	case !isName(t.ID):
+		return "the id is not an XML name"
+	case t.Holder > Person:
+		return "the holder is unknown"
+	case t.Holder == Device && !isURI(t.DeviceID):
+		return "the device has no URI"
+	case t.Holder != Device && t.DeviceID != "":
+		return "something other than a device has the id of a device"
+	case t.Place.Civic == nil && t.Place.Shape == nil:
+		return "it has neither an address nor a shape"
+	case !writable(t.RetentionExpiry) || !writable(t.Timestamp):
+		return "a time lies outside of the years 1 to 9999"
+	case t.ProvidedBy != nil && (t.ProvidedBy.Reference != "" && !isURI(t.ProvidedBy.Reference)):
+		return "the reference to the provider is not a URI"
+	case t.ProvidedBy != nil && (t.ProvidedBy.Contact != "" && !isURI(t.ProvidedBy.Contact)):
+		return "the provider's contact is not a URI"
+	}
+	if t.Place.Civic != nil {
+		if wrong := t.Place.Civic.check(); wrong != "" {
+			return wrong
+		}
+	}
+	if t.Place.Shape != nil {
+		return t.Place.Shape.shapeFault()
+	}
+	return ""
+}
+
+func writable(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 1 && year <= 9999
+}
+
+// isURI reports whether s looks like a URI: a scheme, a colon, something more, and nothing that a URI cannot hold.
+func isURI(s string) bool {
+	colon := strings.IndexByte(s, ':')
+	if colon < 1 || colon == len(s)-1 || !isLetter(s[0]) {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if i < colon && !isLetter(c) && !isDigit(c) && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' {
+			return false
+		}
+	}
+	return true
+}
+
+// isName reports whether s can be the id of an element.
+func isName(s string) bool {
+	if s == "" || !isLetter(s[0]) && s[0] != '_' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && c != '_' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// writer appends XML. What it writes has been checked before, so that nothing can go wrong on the way.
+type writer struct {
+	out []byte
+}
+
+func (w *writer) raw(parts ...string) {
+	for _, part := range parts {
+		w.out = append(w.out, part...)
+	}
+}
+
+func (w *writer) tuple(t *Tuple) {
+	name := [...]string{Service: "tuple", Device: "dm:device", Person: "dm:person"}[t.Holder]
+	w.raw("<", name, ` id="`, t.ID, `">`)
+	if t.Holder == Service {
+		w.raw("<status>")
+	}
+	w.geopriv(t)
+	stamp := "dm:timestamp"
+	switch t.Holder {
+	case Service:
+		w.raw("</status>")
+		stamp = "timestamp"
+	case Device:
+		w.element("dm:deviceID", t.DeviceID)
+	case Person:
+	}
+	w.time(stamp, t.Timestamp)
+	w.raw("</", name, ">\n")
+}
+
+// geopriv writes the place and its rules, in the order of the schema. RFC 4119 §2.2.5
+func (w *writer) geopriv(t *Tuple) {
+	w.raw("<gp:geopriv><gp:location-info>")
+	if t.Place.Shape != nil {
+		w.shape(t.Place.Shape)
+	}
+	if t.Place.Civic != nil {
+		w.civic(t.Place.Civic)
+	}
+	w.raw("</gp:location-info><gp:usage-rules><gbp:retransmission-allowed>",
+		strconv.FormatBool(t.RetransmissionAllowed), "</gbp:retransmission-allowed>")
+	w.time("gbp:retention-expiry", t.RetentionExpiry)
+	w.raw("</gp:usage-rules>")
+	w.element("gp:method", t.Method)
+	w.providedBy(t.ProvidedBy)
+	w.raw("</gp:geopriv>")
+}
+
+func (w *writer) providedBy(p *ProvidedBy) {
+	if p.empty() {
+		return
+	}
+	w.raw("<gp:provided-by>")
+	if p.Reference != "" {
+		w.raw(`<EmergencyCallDataReference xmlns="`, nsCallData, `" purpose="`, providerInfo, `" ref="`)
+		w.words(p.Reference)
+		w.raw(`"/>`)
+	}
+	if p.hasDetails() {
+		w.raw(`<EmergencyCallDataValue xmlns="`, nsCallData, `"><EmergencyCallData.ProviderInfo xmlns="`, nsProviderInfo, `">`)
+		w.element("DataProviderReference", p.BlockID)
+		w.element("DataProviderString", p.Name)
+		w.element("TypeOfProvider", p.Kind)
+		w.element("ContactURI", p.Contact)
+		w.raw("</EmergencyCallData.ProviderInfo></EmergencyCallDataValue>")
+	}
+	w.raw("</gp:provided-by>")
+}
+
+func (w *writer) civic(c *Civic) {
+	w.raw("<ca:civicAddress")
+	if c.Lang != "" {
+		w.raw(` xml:lang="`, c.Lang, `"`)
+	}
+	w.raw(">")
+	for i := range civicElements {
+		if value := *civicElements[i].field(c); hasWords(value) {
+			name := civicElements[i].name
+			w.raw("<ca:", name, ">")
+			w.words(value)
+			w.raw("</ca:", name, ">")
+		}
+	}
+	w.raw("</ca:civicAddress>")
+}
+
+func (w *writer) shape(s Shape) {
+	switch s := s.(type) {
+	case Point:
+		w.raw(`<gml:Point srsName="`, crs2D, `">`)
+		w.position(s.Position)
+		w.raw("</gml:Point>")
+	case Circle:
+		w.raw(`<gs:Circle srsName="`, crs2D, `">`)
+		w.position(s.Center)
+		w.measure("radius", unitMetre, s.RadiusM)
+		w.raw("</gs:Circle>")
+	case Ellipse:
+		w.raw(`<gs:Ellipse srsName="`, crs2D, `">`)
+		w.position(s.Center)
+		w.measure("semiMajorAxis", unitMetre, s.SemiMajorM)
+		w.measure("semiMinorAxis", unitMetre, s.SemiMinorM)
+		w.measure("orientation", unitDegree, s.OrientationDeg)
+		w.raw("</gs:Ellipse>")
+	case ArcBand:
+		w.raw(`<gs:ArcBand srsName="`, crs2D, `">`)
+		w.position(s.Center)
+		w.measure("innerRadius", unitMetre, s.InnerM)
+		w.measure("outerRadius", unitMetre, s.OuterM)
+		w.measure("startAngle", unitDegree, s.StartDeg)
+		w.measure("openingAngle", unitDegree, s.OpeningDeg)
+		w.raw("</gs:ArcBand>")
+	case Polygon:
+		w.raw(`<gml:Polygon srsName="`, crs2D, `"><gml:exterior><gml:LinearRing>`)
+		for _, corner := range s.Corners {
+			w.position(corner)
+		}
+		w.position(s.Corners[0])
+		w.raw("</gml:LinearRing></gml:exterior></gml:Polygon>")
+	}
+}
+
+// position writes the latitude first, as EPSG:4326 orders its axes. RFC 5491 §5.1
+func (w *writer) position(p Position) {
+	w.raw("<gml:pos>")
+	w.number(p.Latitude)
+	w.raw(" ")
+	w.number(p.Longitude)
+	w.raw("</gml:pos>")
+}
+
+func (w *writer) measure(name, unit string, value float64) {
+	w.raw("<gs:", name, ` uom="`, unit, `">`)
+	w.number(value)
+	w.raw("</gs:", name, ">")
+}
+
+func (w *writer) number(v float64) { w.out = strconv.AppendFloat(w.out, v, 'f', -1, 64) }
+
+func (w *writer) time(name string, t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	w.raw("<", name, ">")
+	w.out = t.UTC().AppendFormat(w.out, time.RFC3339Nano)
+	w.raw("</", name, ">")
+}
+
+func (w *writer) element(name, value string) {
+	if !hasWords(value) {
+		return
+	}
+	w.raw("<", name, ">")
+	w.words(value)
+	w.raw("</", name, ">")
+}
+
+// words writes text that may come from anywhere so that it is always well-formed XML: no control character, no broken
+// UTF-8, markup escaped, white space collapsed.
+func (w *writer) words(s string) {
+	started, blank := false, false
+	for _, r := range s {
+		if isBlank(r) {
+			blank = true
+			continue
+		}
+		if blank && started {
+			w.out = append(w.out, ' ')
+		}
+		started, blank = true, false
+		switch r {
+		case '&':
+			w.raw("&amp;")
+		case '<':
+			w.raw("&lt;")
+		case '>':
+			w.raw("&gt;")
+		case '"':
+			w.raw("&quot;")
+		default:
+			w.out = utf8.AppendRune(w.out, r) // a broken byte is U+FFFD by now
+		}
+	}
+}
+
+// isBlank reports whether r is white space, or something that XML cannot hold or that nobody can read.
+func isBlank(r rune) bool {
+	return r <= ' ' || r >= 0x7f && r <= 0x9f || r == 0xfffe || r == 0xffff
+}
+
+// hasWords reports whether anything of s is written.
+func hasWords(s string) bool {
+	for _, r := range s {
+		if !isBlank(r) {
+			return true
+		}
+	}
+	return false
+}

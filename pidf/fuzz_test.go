@@ -1,0 +1,75 @@
+package pidf_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mayday/pidf"
+)
+
+// FuzzParse claims that no document makes Parse panic, and that what Parse reads is written and read again as the same.
+func FuzzParse(f *testing.F) {
+	others, err := os.ReadFile(filepath.Join("testdata", "others.xml"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range [][]byte{others, written(f, office()), written(f, everything()), nil, []byte("<"), []byte("<!DOCTYPE a>")} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		first, err := pidf.Parse(data)
+		if err != nil {
+			return
+		}
+		xml, err := first.Append(nil)
+		if err != nil {
+			t.Fatalf("what was read cannot be written: %v\n%s", err, data)
+		}
+		second, err := pidf.Parse(xml)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, xml)
+		}
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Errorf("read twice (-first +second):\n%s", diff)
+		}
+	})
+}
+
+// FuzzCivic claims that no words in an address spoil the document.
+func FuzzCivic(f *testing.F) {
+	f.Add("Main St", "4")
+	f.Add("</ca:RD>", "\x00&#0;")
+	f.Add("\xed\xa0\x80", "\ufffe")
+	f.Fuzz(func(t *testing.T, road, floor string) {
+		d := office()
+		d.Tuples[0].Place.Civic.RD, d.Tuples[0].Place.Civic.FLR = road, floor
+		if _, err := pidf.Parse(written(t, d)); err != nil {
+			t.Errorf("with %q and %q in the address: %v", road, floor, err)
+		}
+	})
+}
+
+// BenchmarkAppend is what the location costs an emergency call.
+func BenchmarkAppend(b *testing.B) {
+	d := office()
+	buffer := make([]byte, 0, 8192)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.Append(buffer[:0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	xml := written(b, office())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := pidf.Parse(xml); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
