@@ -1,0 +1,85 @@
+package trunk
+
+import (
+	"strconv"
+	"strings"
+)
+
+// URIFault says in words what is wrong with a trunk's next hop; empty if nothing is. A next hop is "sip:" or "sips:", a host name
+// or an address, and if need be a port and a transport: "sip:sbc.example:5060;transport=tcp".
+func URIFault(uri string) string {
+	scheme, rest, found := strings.Cut(uri, ":")
+	if !found || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
+		return `must begin with "sip:" or "sips:", as in "sip:sbc.example;transport=tcp"`
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if strings.ContainsAny(rest, "?") {
+		return "must not carry headers: remove what follows the question mark"
+	}
+	hostport, parameters, _ := strings.Cut(rest, ";")
+	if fault := hostFault(hostport); fault != "" {
+		return fault
+	}
+	for parameters != "" {
+		var parameter string
+		parameter, parameters, _ = strings.Cut(parameters, ";")
+		if fault := parameterFault(parameter); fault != "" {
+			return fault
+		}
+	}
+	return ""
+}
+
+func hostFault(hostport string) string {
+	host, port, hasPort := strings.Cut(hostport, ":")
+	literal := strings.HasPrefix(hostport, "[")
+	if literal {
+		inside, behind, closed := strings.Cut(hostport[1:], "]")
+		if !closed || behind != "" && behind[0] != ':' {
+			return "has an IPv6 address that is not closed by a bracket"
+		}
+		host, port, hasPort = inside, strings.TrimPrefix(behind, ":"), behind != ""
+	}
+	if host == "" {
+		return "names no host"
+	}
+	for _, c := range host {
+		if !hostCharacter(c, literal) {
+			return "has a host with the character " + strconv.QuoteRune(c)
+		}
+	}
+	if n, err := strconv.Atoi(port); hasPort && (err != nil || n < 1 || n > 65535) {
+		return "has a port that is not between 1 and 65535"
+	}
+	return ""
+}
+
+func hostCharacter(c rune, literal bool) bool {
+	switch {
+	case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '.':
+		return true
+	case literal:
+		return c == ':'
+	}
+	return c == '-' || c == '_'
+}
+
+func parameterFault(parameter string) string {
+	name, value, _ := strings.Cut(parameter, "=")
+	if name == "" {
+		return "has an empty parameter: remove a semicolon"
+	}
+	if strings.ContainsAny(parameter, " \t\r\n\"<>") {
+		return "has a blank or a quote in its parameters"
+	}
+	if !strings.EqualFold(name, "transport") {
+		return ""
+	}
+	switch strings.ToLower(value) {
+	case "udp", "tcp", "tls":
+		return ""
+	}
+	return "has the transport " + strconv.Quote(value) + "; there are udp, tcp and tls"
+}
