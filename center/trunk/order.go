@@ -1,0 +1,190 @@
+package trunk
+
+import (
+	"cmp"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+)
+
+// Table is the trunks and the voice routes of a center, made ready so that a call only looks up. It is never changed.
+type Table struct {
+	trunks []Trunk
+	routes []route
+}
+
+type route struct {
+	VoiceRoute
+	matches *regexp.Regexp
+	named   []string // the strings that the pattern names, when it names a few and no others
+}
+
+// NewTable makes the table. A route whose pattern does not compile matches nothing; Check of the center says so beforehand.
+func NewTable(trunks []Trunk, routes []VoiceRoute) Table {
+	table := Table{trunks: slices.Clone(trunks)}
+	for _, voice := range routes {
+		if matches, err := regexp.Compile(voice.Pattern); err == nil {
+			table.routes = append(table.routes, route{VoiceRoute: voice, matches: matches, named: named(voice.Pattern)})
+		}
+	}
+	slices.SortStableFunc(table.routes, func(a, b route) int { return cmp.Compare(a.Order, b.Order) })
+	return table
+}
+
+// Trunk returns the trunk of that name.
+func (t Table) Trunk(id ID) (Trunk, bool) {
+	at := slices.IndexFunc(t.trunks, func(trunk Trunk) bool { return trunk.ID == id })
+	if at < 0 {
+		return Trunk{}, false
+	}
+	return t.trunks[at], true
+}
+
+// EmergencyOrder returns the trunks that an emergency call tries, in order and each once: those of the routes that name the number,
+// then the direct-offer trunks, then any trunk of the country, then any trunk at all. A route that matches the number only because it
+// matches everything does not count, unless it is marked emergency.
+func (t Table) EmergencyOrder(sent, country string) []ID {
+	var order []ID
+	for _, route := range t.routes {
+		if slices.Contains(route.named, sent) || route.Emergency && route.matches.MatchString(sent) {
+			order = append(order, route.Trunks...)
+		}
+	}
+	serves := func(trunk Trunk) bool { return trunk.Country == "" || trunk.Country == country }
+	order = append(order, t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer && serves(trunk) })...)
+	order = append(order, t.those(func(trunk Trunk) bool { return trunk.Country == country })...)
+	order = append(order, t.those(serves)...)
+	order = append(order, t.those(func(Trunk) bool { return true })...)
+	return t.known(order)
+}
+
+// OrdinaryOrder returns the trunks that an ordinary call tries: those of the first routes that match, else the direct-offer ones.
+func (t Table) OrdinaryOrder(number string) []ID {
+	var order []ID
+	for _, route := range t.routes {
+		if route.matches.MatchString(number) {
+			order = append(order, route.Trunks...)
+		}
+	}
+	if len(order) == 0 {
+		order = t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer })
+	}
+	return t.known(order)
+}
+
+// TestTrunks returns the trunks that have a test service.
+func (t Table) TestTrunks() []ID {
+	return t.those(func(trunk Trunk) bool { return trunk.TestNumber != "" })
+}
+
+func (t Table) those(holds func(Trunk) bool) []ID {
+	var ids []ID
+	for _, trunk := range t.trunks {
+		if holds(trunk) {
+			ids = append(ids, trunk.ID)
+		}
+	}
+	return ids
+}
+
+// known drops repetitions and trunks that do not exist.
+func (t Table) known(order []ID) []ID {
+	var kept []ID
+	for _, id := range order {
+		if _, exists := t.Trunk(id); exists && !slices.Contains(kept, id) {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// mostNamed is how many strings a pattern may match and still be said to name each of them.
+const mostNamed = 16
+
+// named returns the strings that the pattern matches when it is anchored at both ends and they are few; else nothing. "^(911|933)$"
+// names two numbers, "^9\d\d$" and ".*" name none.
+func named(pattern string) []string {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	tree = tree.Simplify()
+	if tree.Op != syntax.OpConcat || len(tree.Sub) < 2 {
+		return nil
+	}
+	first, last := tree.Sub[0].Op, tree.Sub[len(tree.Sub)-1].Op
+	if first != syntax.OpBeginText || last != syntax.OpEndText {
+		return nil
+	}
+	return spelled(tree)
+}
+
+// spelled returns every string that the expression matches, or nil when they are too many.
+func spelled(tree *syntax.Regexp) []string {
+	switch tree.Op {
+	case syntax.OpBeginText, syntax.OpEndText, syntax.OpEmptyMatch:
+		return []string{""}
+	case syntax.OpLiteral:
+		return []string{string(tree.Rune)}
+	case syntax.OpCharClass:
+		return runes(tree.Rune)
+	case syntax.OpCapture:
+		return spelled(tree.Sub[0])
+	case syntax.OpQuest:
+		return few(append([]string{""}, spelled(tree.Sub[0])...))
+	case syntax.OpAlternate:
+		return alternatives(tree.Sub)
+	case syntax.OpConcat:
+		return product(tree.Sub)
+	default:
+		return nil
+	}
+}
+
+func runes(ranges []rune) []string {
+	var all []string
+	for i := 0; i+1 < len(ranges); i += 2 {
+		if ranges[i+1]-ranges[i] >= mostNamed {
+			return nil
+		}
+		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			all = append(all, string(r))
+		}
+	}
+	return few(all)
+}
+
+func alternatives(trees []*syntax.Regexp) []string {
+	var all []string
+	for _, tree := range trees {
+		one := spelled(tree)
+		if one == nil {
+			return nil
+		}
+		all = append(all, one...)
+	}
+	return few(all)
+}
+
+func product(trees []*syntax.Regexp) []string {
+	all := []string{""}
+	for _, tree := range trees {
+		var longer []string
+		for _, head := range all {
+			for _, tail := range spelled(tree) {
+				longer = append(longer, head+tail)
+			}
+		}
+		if all = few(longer); all == nil {
+			return nil
+		}
+	}
+	return all
+}
+
+func few(all []string) []string {
+	if len(all) > mostNamed {
+		return nil
+	}
+	return all
+}

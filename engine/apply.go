@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/rep"
+)
+
+func (s *State) person(id rep.ID) *person {
+	p, ok := s.people[id]
+	if !ok {
+		p = &person{chosen: rep.Available}
+		s.people[id] = p
+	}
+	return p
+}
+
+// tab returns the tab of that name; of one that is gone a copy that nobody keeps.
+func (p *person) tab(id TabID) *tab {
+	at := slices.IndexFunc(p.tabs, func(t tab) bool { return t.id == id })
+	if at < 0 {
+		return &tab{}
+	}
+	return &p.tabs[at]
+}
+
+func (e TabAttached) apply(s *State) {
+	p := s.person(e.Rep)
+	p.tabs = append(p.tabs, tab{id: e.Tab})
+}
+
+func (e TabDetached) apply(s *State) {
+	p := s.person(e.Rep)
+	p.tabs = slices.DeleteFunc(p.tabs, func(t tab) bool { return t.id == e.Tab })
+}
+
+func (e PresenceChosen) apply(s *State) { s.person(e.Rep).chosen = e.Presence }
+
+func (e PositionReported) apply(s *State) { s.person(e.Rep).position = &e.Position }
+
+func (e MicrophoneReported) apply(s *State) { s.person(e.Rep).tab(e.Tab).deaf = !e.Works }
+
+func (e SoundReported) apply(s *State) {
+	t := s.person(e.Rep).tab(e.Tab)
+	t.connected, t.heard = e.Connected, e.Heard
+}
+
+func (e SnapshotPublished) apply(s *State) { s.snapshot = e.Snapshot }
+
+func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }
+
+func (e CallbackMissed) apply(s *State) { s.setMissed(e.Rep, true) }
+
+func (e LeaseExpired) apply(s *State) {
+	if lease := s.leases[e.Rep]; !lease.Static {
+		s.used[lease.Number] = e.At
+	}
+	delete(s.leases, e.Rep)
+}
+
+func (s *State) setMissed(id rep.ID, missed bool) {
+	if lease, ok := s.leases[id]; ok {
+		lease.Missed = missed
+		s.leases[id] = lease
+	}
+}
+
+func (e EmergencyCallPlaced) apply(s *State) {
+	s.calls[e.Call] = &call{
+		id: e.Call, kind: outgoingEmergency, rep: e.Rep, tab: e.Tab, number: e.Number.String(), live: e.Number, place: e.Place,
+		callerID: e.CallerID, attempt: emergency.Attempt{Order: e.Order}, placedAt: e.At,
+	}
+}
+
+// An ordinary call tries its trunks once: its attempt begins in the last round.
+func (e OrdinaryCallPlaced) apply(s *State) {
+	s.calls[e.Call] = &call{
+		id: e.Call, kind: ordinary, rep: e.Rep, tab: e.Tab, number: e.Number, test: e.Test, callerID: e.CallerID,
+		attempt: emergency.Attempt{Order: e.Order, Round: emergency.Rounds - 1}, placedAt: e.At,
+	}
+}
+
+func (e CallbackRang) apply(s *State) {
+	s.calls[e.Call] = &call{id: e.Call, kind: callback, state: incoming, rings: e.Reps, leg: e.Leg, placedAt: e.At}
+	s.legs[e.Leg] = e.Call
+}
+
+func (e LegTried) apply(s *State) {
+	c := s.calls[e.Call]
+	c.leg, c.attempt, c.answerBy, c.retryAt, c.state = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing
+	c.legCount++
+	s.legs[e.Leg] = e.Call
+}
+
+func (e LegLeft) apply(s *State) {
+	c := s.calls[e.Call]
+	delete(s.legs, e.Leg)
+	c.leg, c.attempt, c.answerBy, c.state = "", e.Attempt, time.Time{}, placing
+}
+
+func (e RoundAwaited) apply(s *State) { s.calls[e.Call].retryAt = e.Until }
+
+func (e CallTrying) apply(s *State) { s.calls[e.Call].answerBy = time.Time{} }
+
+func (e CallRinging) apply(s *State) {
+	c := s.calls[e.Call]
+	c.answerBy, c.state = time.Time{}, ringing
+}
+
+func (e CallConnected) apply(s *State) {
+	c := s.calls[e.Call]
+	c.state, c.rep, c.tab, c.rings, c.answerBy, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, e.At
+	if c.kind == callback {
+		s.setMissed(e.Rep, false)
+	}
+}
+
+func (e CallHeld) apply(s *State) { s.calls[e.Call].state = held }
+
+func (e CallResumed) apply(s *State) { s.calls[e.Call].state = connected }
+
+func (e CallMuted) apply(s *State) { s.calls[e.Call].muted = e.On }
+
+func (e SoundMoved) apply(s *State) {
+	c := s.calls[e.Call]
+	c.tab, c.soundLost = e.Tab, time.Time{}
+	if e.Tab == "" {
+		c.soundLost = e.At
+	}
+}
+
+func (e CallFailed) apply(s *State) {
+	c := s.calls[e.Call]
+	delete(s.legs, c.leg)
+	c.leg, c.state, c.answerBy, c.retryAt = "", failed, time.Time{}, time.Time{}
+}
+
+func (e CallOver) apply(s *State) {
+	delete(s.legs, s.calls[e.Call].leg)
+	delete(s.calls, e.Call)
+}

@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+)
+
+func (t *step) dial(c Dial) error {
+	dialled, err := number.Classify(c.Typed, t.snapshot.countries(c.Rep)...)
+	if err != nil {
+		return err
+	}
+	switch d := dialled.(type) {
+	case number.Emergency:
+		t.placeEmergencyCall(c, d.Number)
+		return nil
+	case number.TestCall:
+		return t.placeTestCall(c, d.Number)
+	case number.Ordinary:
+		return t.placeOrdinaryCall(c, d.Number)
+	}
+	panic(fmt.Sprintf("engine: BUG: dialled %T", dialled))
+}
+
+// placeEmergencyCall places the call whatever else is wrong. The INVITE is the first effect; all the rest is told beside it.
+func (t *step) placeEmergencyCall(c Dial, live number.Live) {
+	if current := t.emergencyOf(c.Rep); current != nil && current.state != failed && current.state != incoming {
+		return // pressed twice: the call is on its way
+	}
+	t.dismiss(c.Rep)
+	place := t.place(c.Rep, t.now)
+	lease, grant := t.chooseNumber(c.Rep, place.Country)
+	callerID := lease.Number
+	if grant == emergency.None {
+		callerID = t.snapshot.callerIDs[c.Rep]
+	}
+	t.emit(EmergencyCallPlaced{
+		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID,
+		Order: t.snapshot.table.EmergencyOrder(live.String(), string(place.Country)), At: t.now,
+	})
+	if grant != emergency.None {
+		t.emit(CallbackLeased{Lease: lease})
+	}
+	placed := t.calls[c.Call]
+	t.try(placed)
+	t.alarmAboutSound(placed)
+	t.alarmAbout(grant)
+	if other := t.ordinaryOf(c.Rep); other != nil {
+		t.putAside(other)
+	}
+	t.touch(c.Rep)
+}
+
+func (t *step) chooseNumber(id rep.ID, country location.Country) (emergency.Lease, emergency.Grant) {
+	pool := make([]emergency.PoolNumber, len(t.snapshot.pool))
+	for i, free := range t.snapshot.pool {
+		free.LastUsed = t.used[free.Number]
+		pool[i] = free
+	}
+	leases := make([]emergency.Lease, 0, len(t.leases))
+	for _, lease := range t.leases {
+		leases = append(leases, lease)
+	}
+	site := t.snapshot.sites[t.snapshot.reps[id].Site]
+	return emergency.Choose(emergency.Ask{
+		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: t.now, Window: t.window,
+	}, pool, leases)
+}
+
+func (t *step) alarmAbout(grant emergency.Grant) {
+	switch grant {
+	case emergency.Shared:
+		t.do(RaiseAlarm{Alarm: PoolShared})
+	case emergency.Static, emergency.None:
+		t.do(RaiseAlarm{Alarm: PoolEmpty})
+	case emergency.Kept, emergency.Fresh:
+	}
+}
+
+// putAside makes room for an emergency call: a call that is spoken is held, one that is not yet answered is given up.
+func (t *step) putAside(c *call) {
+	switch c.state {
+	case connected:
+		t.holdCall(c)
+	case placing, ringing:
+		t.hangUp(c)
+	case held, failed, incoming:
+	}
+}
+
+func (t *step) placeTestCall(c Dial, test number.Test) error {
+	order := t.snapshot.table.TestTrunks()
+	if len(order) == 0 {
+		return NoTestService
+	}
+	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
+}
+
+func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
+	order := t.snapshot.table.OrdinaryOrder(dialled)
+	if len(order) == 0 {
+		return NoRoute
+	}
+	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: dialled, Order: order, At: t.now})
+}
+
+func (t *step) placeOther(placed OrdinaryCallPlaced) error {
+	current := t.ordinaryOf(placed.Rep)
+	callerID, lent := t.snapshot.callerIDs[placed.Rep]
+	switch {
+	case t.locked(placed.Rep):
+		return EmergencyLocked
+	case current != nil && current.state != failed:
+		return AlreadyInCall
+	case !lent:
+		return NoOutboundNumber
+	}
+	t.dismiss(placed.Rep)
+	placed.CallerID, placed.Tab = callerID, t.carrier(placed.Rep, placed.Tab)
+	t.emit(placed)
+	t.try(t.calls[placed.Call])
+	t.touch(placed.Rep)
+	return nil
+}
+
+// try does what the attempt says is next.
+func (t *step) try(c *call) {
+	t.touch(c.reps()...)
+	attempt := c.attempt
+	if !c.retryAt.IsZero() {
+		attempt = attempt.Again()
+	}
+	switch turn := attempt.Turn().(type) {
+	case emergency.Try:
+		t.invite(c, turn.Trunk, attempt)
+	case emergency.Pause:
+		t.emit(RoundAwaited{Call: c.id, Until: t.now.Add(turn.For)})
+	case emergency.GiveUp:
+		t.giveUp(c)
+	}
+}
+
+func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
+	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
+	carrier, _ := t.snapshot.table.Trunk(id)
+	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: c.target(), CallerID: c.callerID})
+	t.note(c, StageInvite)
+	t.joinSound(c)
+}
+
+func (c *call) target() Target {
+	switch {
+	case c.kind == outgoingEmergency:
+		return ToEmergency{Number: c.live, Place: c.place, Rep: c.rep, Plain: c.attempt.Plain}
+	case c.test != number.Test{}:
+		return ToTest{Number: c.test}
+	}
+	return ToOrdinary{Number: c.number}
+}
+
+// leave gives up the current leg, which failed with the status (0: no answer), and goes on to what is next.
+func (t *step) leave(c *call, status int) {
+	if c.kind == ordinary && status != 0 && status < 500 {
+		t.failOrdinary(c, status)
+		return
+	}
+	t.emit(LegLeft{Call: c.id, Leg: c.leg, Attempt: c.attempt.Failed(status)})
+	t.note(c, StageNextTrunk)
+	t.try(c)
+}
+
+func (t *step) giveUp(c *call) {
+	if c.kind == ordinary {
+		t.failOrdinary(c, 0)
+		return
+	}
+	t.emit(CallFailed{Call: c.id})
+	t.touch(c.reps()...)
+	t.note(c, StageFailed)
+	alarm := RoutesOut
+	if len(c.attempt.Order) == 0 {
+		alarm = NoTrunk
+	}
+	t.do(RaiseAlarm{Alarm: alarm})
+}
+
+func (t *step) note(c *call, stage Stage) {
+	if c.emergency() {
+		t.do(NoteStage{Call: c.id, Stage: stage})
+	}
+}
+
+// dismiss puts away the notices of calls that failed.
+func (t *step) dismiss(id rep.ID) {
+	for _, c := range t.inOrder() {
+		if c.rep == id && c.state == failed {
+			t.emit(CallOver{Call: c.id})
+			t.touch(id)
+		}
+	}
+}

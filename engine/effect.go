@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"mayday/center/conversation"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+)
+
+// Effect is something that the edges have to do. None may block.
+//
+//sumtype:decl
+type Effect interface{ effect() }
+
+// Target is whom an INVITE asks for: a live emergency service, a test service or an ordinary number. A test call has no place that
+// could hold a live number.
+//
+//sumtype:decl
+type Target interface{ target() }
+
+// ToEmergency asks for the emergency service and conveys the place.
+type ToEmergency struct {
+	Number number.Live
+	Place  location.Place
+	Rep    rep.ID
+	Plain  bool // sound alone: the trunk refused the body with the place
+}
+
+// ToTest asks for the trunk's test service.
+type ToTest struct{ Number number.Test }
+
+// ToOrdinary asks for any other number.
+type ToOrdinary struct{ Number string }
+
+func (ToEmergency) target() {}
+func (ToTest) target()      {}
+func (ToOrdinary) target()  {}
+
+// Effects on legs.
+type (
+	// SendInvite sends an INVITE to the trunk.
+	SendInvite struct {
+		Leg      LegID
+		Trunk    trunk.Trunk
+		Target   Target
+		CallerID number.E164 // empty: anonymous
+	}
+	// EndLeg ends the leg with CANCEL, BYE or a refusal, whatever its state asks for.
+	EndLeg struct{ Leg LegID }
+	// RefuseLeg answers an INVITE with a final status.
+	RefuseLeg struct {
+		Leg    LegID
+		Status int
+	}
+	// RingLeg answers an INVITE with 180.
+	RingLeg struct{ Leg LegID }
+	// AnswerLeg answers an INVITE with 200.
+	AnswerLeg struct{ Leg LegID }
+	// HoldLeg tells the far end that it is on hold, or no longer.
+	HoldLeg struct {
+		Leg LegID
+		On  bool
+	}
+	// SendDigits sends telephone events (RFC 4733 §2.3).
+	SendDigits struct {
+		Leg    LegID
+		Digits string
+	}
+)
+
+// Effects on sound.
+type (
+	// JoinSound lets leg and tab hear each other.
+	JoinSound struct {
+		Leg LegID
+		Tab TabID
+	}
+	// PartSound makes the leg's tab silent for the leg; the leg stays.
+	PartSound struct{ Leg LegID }
+	// PlayTone lets the far end hear a soft tone, because no tab carries the sound.
+	PlayTone struct{ Leg LegID }
+)
+
+// Effects that tell.
+type (
+	// KeepRecord writes the history row of an ordinary conversation. There is none for an emergency call.
+	KeepRecord struct{ Record conversation.Record }
+	// RaiseAlarm tells the operator. It carries no content of a call.
+	RaiseAlarm struct{ Alarm Alarm }
+	// NoteStage writes the evidence of an emergency call: a random id and a stage, nothing else.
+	NoteStage struct {
+		Call  CallID
+		Stage Stage
+	}
+)
+
+// Alarm names what an operator must look after.
+type Alarm string
+
+const (
+	PoolShared  Alarm = "callback_pool_shared"   // every pool number is leased: one is shared
+	PoolEmpty   Alarm = "callback_pool_empty"    // there is no pool number: the static number, or none, is used
+	RoutesOut   Alarm = "emergency_routes_out"   // every trunk failed for an emergency call
+	NoTrunk     Alarm = "emergency_no_trunk"     // there is no trunk at all
+	SoundAbsent Alarm = "emergency_sound_absent" // an emergency call has no browser that carries its sound
+)
+
+// Stage is how far an emergency call has come.
+type Stage string
+
+const (
+	StageInvite    Stage = "invite"    // an INVITE was handed to a trunk
+	StageNextTrunk Stage = "next"      // a trunk failed, the next one's turn comes
+	StageRinging   Stage = "ringing"   // the far end rings
+	StageConnected Stage = "connected" // they talk
+	StageCallback  Stage = "callback"  // a call back came in
+	StageMissed    Stage = "missed"    // a call back ended unanswered
+	StageFailed    Stage = "failed"    // every route failed
+	StageEnded     Stage = "ended"     // the call is over
+)
+
+func (SendInvite) effect() {}
+func (EndLeg) effect()     {}
+func (RefuseLeg) effect()  {}
+func (RingLeg) effect()    {}
+func (AnswerLeg) effect()  {}
+func (HoldLeg) effect()    {}
+func (SendDigits) effect() {}
+func (JoinSound) effect()  {}
+func (PartSound) effect()  {}
+func (PlayTone) effect()   {}
+func (KeepRecord) effect() {}
+func (RaiseAlarm) effect() {}
+func (NoteStage) effect()  {}

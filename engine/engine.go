@@ -1,0 +1,147 @@
+// Package engine is what lives on a node: who is at which browser, which calls go on, which numbers are leased. One goroutine owns
+// it; commands come in, events change it, effects go out to the edges.
+//
+// It opens no socket, reads no database and knows no wire: what has to be done outside is carried out by whoever it was given.
+package engine
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mayday/center/rep"
+)
+
+// Outside carries out effects. Do is called from the engine's own goroutine, one effect after the other: it must return at once.
+type Outside interface{ Do(Effect) }
+
+// Engine is the goroutine around a State.
+type Engine struct {
+	outside  Outside
+	urgent   chan request
+	commands chan request
+	done     chan struct{}
+	snapshot atomic.Pointer[Snapshot]
+	counts   atomic.Pointer[Counts]
+
+	mu      sync.Mutex // guards watches alone; never held while anything else is waited for
+	watches map[rep.ID][]*Watch
+}
+
+type request struct {
+	command Command
+	reply   chan error
+}
+
+// queued is how many commands may wait for the engine before those who send them wait too.
+const queued = 1024
+
+// New returns an engine that starts from the snapshot. Run makes it live.
+func New(snapshot *Snapshot, outside Outside) *Engine {
+	e := &Engine{
+		outside:  outside,
+		urgent:   make(chan request, queued),
+		commands: make(chan request, queued),
+		done:     make(chan struct{}),
+		watches:  make(map[rep.ID][]*Watch),
+	}
+	e.snapshot.Store(snapshot)
+	e.counts.Store(&Counts{})
+	return e
+}
+
+// Run owns the state until ctx ends. The window is how long a call-back number is leased.
+func (e *Engine) Run(ctx context.Context, window time.Duration) {
+	defer close(e.done)
+	state := NewState(e.snapshot.Load(), window)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		e.wake(timer, state)
+		select {
+		case r := <-e.urgent:
+			e.handle(state, r)
+			continue
+		default:
+		}
+		select {
+		case r := <-e.urgent:
+			e.handle(state, r)
+		case r := <-e.commands:
+			e.handle(state, r)
+		case <-timer.C:
+			e.settle(state, state.Advance(time.Now()))
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// wake sets the timer to the state's next deadline.
+func (e *Engine) wake(timer *time.Timer, state *State) {
+	next := state.NextDeadline()
+	if next.IsZero() {
+		timer.Reset(time.Hour)
+		return
+	}
+	timer.Reset(time.Until(next))
+}
+
+func (e *Engine) handle(state *State, r request) {
+	outcome := state.Step(time.Now(), r.command)
+	e.settle(state, outcome)
+	r.reply <- outcome.Err
+}
+
+// settle lets the effects out in order, then shows what has changed.
+func (e *Engine) settle(state *State, outcome Outcome) {
+	for _, effect := range outcome.Effects {
+		e.outside.Do(effect)
+	}
+	e.snapshot.Store(state.snapshot)
+	counts := state.Counts()
+	e.counts.Store(&counts)
+	for _, id := range outcome.Touched {
+		for _, watch := range e.watching(id) {
+			watch.show(state.View(watch.rep, watch.tab, time.Now()))
+		}
+	}
+}
+
+// Do hands a command to the engine and returns its refusal, if any, once it has been carried out. It waits for nothing but the
+// commands before it; when ctx or the engine ends first, it returns the context's error.
+func (e *Engine) Do(ctx context.Context, command Command) error {
+	r := request{command: command, reply: make(chan error, 1)}
+	select {
+	case e.lane(r.command) <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.done:
+		return context.Canceled
+	}
+	select {
+	case err := <-r.reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.done:
+		return context.Canceled
+	}
+}
+
+// lane returns where a command queues: what begins or answers a call goes before everything else.
+func (e *Engine) lane(command Command) chan request {
+	switch command.(type) { //nolint:gochecksumtype // all others are ordinary
+	case Dial, Answer, End, CallIn:
+		return e.urgent
+	default:
+		return e.commands
+	}
+}
+
+// Snapshot returns the configuration that is in force.
+func (e *Engine) Snapshot() *Snapshot { return e.snapshot.Load() }
+
+// Counts returns how much goes on.
+func (e *Engine) Counts() Counts { return *e.counts.Load() }

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+)
+
+// Event is something that has happened; applying it is the only thing that changes the state.
+//
+//sumtype:decl
+type Event interface {
+	apply(*State) // the only code that writes the state's fields
+}
+
+// Events of people and their browsers.
+type (
+	TabAttached struct {
+		Rep rep.ID
+		Tab TabID
+	}
+	TabDetached struct {
+		Rep rep.ID
+		Tab TabID
+	}
+	PresenceChosen struct {
+		Rep      rep.ID
+		Presence rep.Presence
+	}
+	PositionReported struct {
+		Rep      rep.ID
+		Position location.Position
+	}
+	MicrophoneReported struct {
+		Rep   rep.ID
+		Tab   TabID
+		Works bool
+	}
+	SoundReported struct {
+		Rep       rep.ID
+		Tab       TabID
+		Connected bool
+		Heard     bool
+	}
+	SnapshotPublished struct{ Snapshot *Snapshot }
+)
+
+// Events of calls.
+type (
+	// EmergencyCallPlaced begins an outgoing emergency call; the INVITE is the effect beside it.
+	EmergencyCallPlaced struct {
+		Call     CallID
+		Rep      rep.ID
+		Tab      TabID
+		Number   number.Live
+		Place    location.Place
+		Order    []trunk.ID
+		CallerID number.E164
+		At       time.Time
+	}
+	// CallbackLeased is a call-back number that is held for the rep from now on.
+	CallbackLeased struct{ Lease emergency.Lease }
+	// CallbackMissed is a call back that nobody answered.
+	CallbackMissed struct{ Rep rep.ID }
+	// LeaseExpired is the end of a window.
+	LeaseExpired struct {
+		Rep rep.ID
+		At  time.Time
+	}
+	// CallbackRang is a call of the emergency service to a leased number.
+	CallbackRang struct {
+		Call CallID
+		Leg  LegID
+		Reps []rep.ID
+		At   time.Time
+	}
+	// OrdinaryCallPlaced begins any other outgoing call.
+	OrdinaryCallPlaced struct {
+		Call     CallID
+		Rep      rep.ID
+		Tab      TabID
+		Number   string
+		CallerID number.E164
+		Order    []trunk.ID
+		Test     number.Test
+		At       time.Time
+	}
+	// LegTried is an INVITE on its way; AnswerBy is when the next trunk's turn comes.
+	LegTried struct {
+		Call     CallID
+		Leg      LegID
+		Attempt  emergency.Attempt
+		AnswerBy time.Time
+	}
+	// LegLeft is a leg that the call has given up or lost, and how far the call has come by that.
+	LegLeft struct {
+		Call    CallID
+		Leg     LegID
+		Attempt emergency.Attempt
+	}
+	// RoundAwaited is the pause before the trunks are tried once more.
+	RoundAwaited struct {
+		Call  CallID
+		Until time.Time
+	}
+	CallTrying    struct{ Call CallID } // the trunk has the INVITE
+	CallRinging   struct{ Call CallID }
+	CallConnected struct {
+		Call CallID
+		Rep  rep.ID
+		Tab  TabID
+		At   time.Time
+	}
+	CallHeld    struct{ Call CallID }
+	CallResumed struct{ Call CallID }
+	CallMuted   struct {
+		Call CallID
+		On   bool
+	}
+	// SoundMoved says which tab carries the sound of a call; empty: none does, since At.
+	SoundMoved struct {
+		Call CallID
+		Tab  TabID
+		At   time.Time
+	}
+	// CallFailed is an outgoing call whose every route has failed; its notice stays until it is dismissed.
+	CallFailed struct{ Call CallID }
+	// CallOver is the end of a call, for whatever reason.
+	CallOver struct{ Call CallID }
+)

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"slices"
+
+	"mayday/center/conversation"
+	"mayday/center/number"
+	"mayday/center/rep"
+)
+
+// legOf returns the call whose current leg it is; nil when the call is over or has left that leg.
+func (t *step) legOf(leg LegID) *call { return t.calls[t.legs[leg]] }
+
+func (t *step) legTrying(l LegTrying) {
+	if c := t.legOf(l.Leg); c != nil && !c.answerBy.IsZero() {
+		t.emit(CallTrying{Call: c.id})
+	}
+}
+
+func (t *step) legRinging(l LegRinging) {
+	c := t.legOf(l.Leg)
+	if c == nil || c.state != placing {
+		return
+	}
+	t.emit(CallRinging{Call: c.id})
+	t.touch(c.rep)
+	t.note(c, StageRinging)
+}
+
+func (t *step) legAnswered(l LegAnswered) {
+	c := t.legOf(l.Leg)
+	if c == nil || c.state != placing && c.state != ringing {
+		return
+	}
+	t.emit(CallConnected{Call: c.id, Rep: c.rep, Tab: c.tab, At: t.now})
+	t.touch(c.rep)
+	t.note(c, StageConnected)
+}
+
+func (t *step) legFailed(l LegFailed) {
+	if c := t.legOf(l.Leg); c != nil {
+		t.leave(c, l.Status)
+	}
+}
+
+func (t *step) legEnded(l LegEnded) {
+	c := t.legOf(l.Leg)
+	switch {
+	case c == nil:
+	case c.state == incoming:
+		t.missed(c)
+	case c.state == placing || c.state == ringing:
+		t.leave(c, 0)
+	default:
+		t.over(c)
+	}
+}
+
+// callIn takes an INVITE to one of our numbers. One to a leased number rings its rep past everything, whoever calls.
+func (t *step) callIn(c CallIn) {
+	holders := t.leased(number.E164(c.Called), t.now)
+	if len(holders) == 0 {
+		t.do(RefuseLeg{Leg: c.Leg, Status: 404})
+		return
+	}
+	t.do(RingLeg{Leg: c.Leg})
+	t.emit(CallbackRang{Call: c.Call, Leg: c.Leg, Reps: holders, At: t.now})
+	t.touch(holders...)
+	t.note(t.calls[c.Call], StageCallback)
+}
+
+// missed ends a call back that nobody answered.
+func (t *step) missed(c *call) {
+	for _, id := range c.rings {
+		t.emit(CallbackMissed{Rep: id})
+		t.touch(id)
+	}
+	t.note(c, StageMissed)
+	t.emit(CallOver{Call: c.id})
+}
+
+func (t *step) answer(a Answer) error {
+	c := t.calls[a.Call]
+	if c == nil || c.state != incoming || !slices.Contains(c.rings, a.Rep) {
+		return NoSuchCall
+	}
+	if current := t.emergencyOf(a.Rep); current != c && current.state != failed {
+		return EmergencyLocked
+	}
+	t.touch(c.rings...)
+	t.do(AnswerLeg{Leg: c.leg})
+	t.dismiss(a.Rep)
+	t.emit(CallConnected{Call: c.id, Rep: a.Rep, Tab: t.carrier(a.Rep, a.Tab), At: t.now})
+	t.joinSound(c)
+	t.note(c, StageConnected)
+	if other := t.ordinaryOf(a.Rep); other != nil {
+		t.putAside(other)
+	}
+	t.alarmAboutSound(c)
+	return nil
+}
+
+// end ends the call that the rep names, or the only one there is.
+func (t *step) end(e End) error {
+	c := t.calls[e.Call]
+	if e.Call == "" {
+		c = t.current(e.Rep)
+	}
+	switch {
+	case c == nil:
+		return NoSuchCall
+	case c.state == incoming && slices.Contains(c.rings, e.Rep):
+		return CallbackStays
+	case c.rep != e.Rep:
+		return NoSuchCall
+	case c.state == failed:
+		t.dismiss(e.Rep)
+	default:
+		t.hangUp(c)
+	}
+	return nil
+}
+
+func (t *step) current(id rep.ID) *call {
+	if c := t.emergencyOf(id); c != nil {
+		return c
+	}
+	return t.ordinaryOf(id)
+}
+
+// hangUp ends the call from our side.
+func (t *step) hangUp(c *call) {
+	if c.leg != "" {
+		t.do(EndLeg{Leg: c.leg})
+	}
+	t.over(c)
+}
+
+func (t *step) over(c *call) {
+	t.touch(c.reps()...)
+	t.note(c, StageEnded)
+	if c.kind == ordinary && c.state != failed {
+		t.keep(c, outcome(c))
+	}
+	t.emit(CallOver{Call: c.id})
+}
+
+// failOrdinary leaves the notice of an ordinary call that could not be connected.
+func (t *step) failOrdinary(c *call, status int) {
+	t.keep(c, failure(status))
+	t.emit(CallFailed{Call: c.id})
+	t.touch(c.rep)
+}
+
+// keep writes the history row of an ordinary call.
+func (t *step) keep(c *call, outcome conversation.Outcome) {
+	t.do(KeepRecord{Record: conversation.Record{
+		ID: conversation.ID(c.id), Rep: c.rep, Number: c.number, StartedAt: c.placedAt, ConnectedAt: c.connectedAt, EndedAt: t.now,
+		Outcome: outcome,
+	}})
+}
+
+func outcome(c *call) conversation.Outcome {
+	if c.connectedAt.IsZero() {
+		return conversation.Cancelled
+	}
+	return conversation.Answered
+}
+
+func failure(status int) conversation.Outcome {
+	switch status {
+	case 486, 600:
+		return conversation.Busy
+	case 408, 480, 487:
+		return conversation.NoAnswer
+	}
+	return conversation.Failed
+}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"strings"
+
+	"mayday/center/rep"
+)
+
+func (t *step) attach(c AttachTab) {
+	t.emit(TabAttached(c))
+	t.touch(c.Rep)
+}
+
+func (t *step) detach(c DetachTab) {
+	t.emit(TabDetached(c))
+	t.touch(c.Rep)
+	t.settleSound(c.Rep)
+}
+
+func (t *step) choosePresence(c ChoosePresence) error {
+	if t.locked(c.Rep) {
+		return EmergencyLocked
+	}
+	if !t.snapshot.presenceKnown(c.Presence) {
+		return UnknownPresence
+	}
+	t.emit(PresenceChosen(c))
+	t.touch(c.Rep)
+	return nil
+}
+
+func (t *step) reportPosition(c ReportPosition) error {
+	if !c.Position.Valid() {
+		return NotAPosition
+	}
+	c.Position.At = t.now
+	t.emit(PositionReported(c))
+	t.touch(c.Rep)
+	return nil
+}
+
+func (t *step) reportMicrophone(c ReportMicrophone) {
+	t.emit(MicrophoneReported(c))
+	t.touch(c.Rep)
+}
+
+func (t *step) reportSound(c ReportSound) {
+	t.emit(SoundReported(c))
+	t.touch(c.Rep)
+	t.settleSound(c.Rep)
+}
+
+// settleSound gives every call of the rep a tab that can carry its sound: the one that it has as long as that is connected, else
+// another one. When there is none, the far end hears a tone until there is.
+func (t *step) settleSound(id rep.ID) {
+	for _, c := range t.inOrder() {
+		if c.rep == id && c.state != failed && t.moveSound(c) {
+			t.joinSound(c)
+			t.alarmAboutSound(c)
+		}
+	}
+}
+
+// moveSound says which tab carries the sound of the call from now on, and whether that is news.
+func (t *step) moveSound(c *call) bool {
+	chosen := t.carrier(c.rep, c.tab)
+	abandoned := chosen == "" && c.tab == "" && len(t.tabs(c.rep)) == 0 && c.soundLost.IsZero()
+	if chosen == c.tab && !abandoned {
+		return false
+	}
+	t.emit(SoundMoved{Call: c.id, Tab: chosen, At: t.now})
+	t.touch(c.rep)
+	return true
+}
+
+func (t *step) alarmAboutSound(c *call) {
+	if c.emergency() && c.tab == "" {
+		t.do(RaiseAlarm{Alarm: SoundAbsent})
+	}
+}
+
+// carrier returns the tab that should carry the sound of a call: the one it has while that is connected, else a connected one with
+// a microphone, else any connected one.
+func (t *step) carrier(id rep.ID, has TabID) TabID {
+	var fallback TabID
+	for _, tab := range t.tabs(id) {
+		switch {
+		case !tab.connected:
+		case tab.id == has:
+			return tab.id
+		case fallback == "" || !tab.deaf && t.person(id).tab(fallback).deaf:
+			fallback = tab.id
+		}
+	}
+	return fallback
+}
+
+// joinSound lets the call's leg hear its tab, or a tone when there is none.
+func (t *step) joinSound(c *call) {
+	switch {
+	case c.leg == "" || c.state == held || c.state == incoming:
+	case c.tab != "":
+		t.do(JoinSound{Leg: c.leg, Tab: c.tab})
+	default:
+		t.do(PlayTone{Leg: c.leg})
+	}
+}
+
+func (t *step) mute(c Mute) error {
+	call := t.ordinaryOf(c.Rep)
+	switch {
+	case t.locked(c.Rep):
+		return EmergencyLocked
+	case call == nil || call.state == failed:
+		return NoSuchCall
+	}
+	t.emit(CallMuted{Call: call.id, On: c.On})
+	t.touch(c.Rep)
+	return nil
+}
+
+func (t *step) keypad(c Keypad) error {
+	call := t.ordinaryOf(c.Rep)
+	switch {
+	case t.locked(c.Rep):
+		return EmergencyLocked
+	case call == nil || call.leg == "":
+		return NoSuchCall
+	case c.Digits == "" || len(c.Digits) > 32 || strings.Trim(c.Digits, "0123456789*#ABCD") != "":
+		return NotAKey
+	}
+	t.do(SendDigits{Leg: call.leg, Digits: c.Digits})
+	return nil
+}
+
+func (t *step) hold(c Hold) error {
+	call := t.ordinaryOf(c.Rep)
+	switch {
+	case t.locked(c.Rep):
+		return EmergencyLocked
+	case call == nil || call.state != connected && call.state != held:
+		return NoSuchCall
+	case c.On:
+		t.holdCall(call)
+	case call.state == held:
+		t.emit(CallResumed{Call: call.id})
+		t.touch(c.Rep)
+		t.do(HoldLeg{Leg: call.leg, On: false})
+		t.moveSound(call)
+		t.joinSound(call)
+	}
+	return nil
+}
+
+func (t *step) holdCall(c *call) {
+	if c.state != connected {
+		return
+	}
+	t.emit(CallHeld{Call: c.id})
+	t.touch(c.rep)
+	t.do(HoldLeg{Leg: c.leg, On: true}, PartSound{Leg: c.leg})
+}

@@ -1,0 +1,51 @@
+package engine
+
+// Refusal says why a command was not carried out. Nothing has changed then.
+type Refusal string
+
+// The refusals.
+const (
+	EmergencyLocked  Refusal = "EMERGENCY_LOCKED"    // an emergency call goes on: presence and other calls have to wait
+	NoSuchCall       Refusal = "NO_SUCH_CALL"        // the call is over, or was never the rep's
+	AlreadyInCall    Refusal = "ALREADY_IN_CALL"     // the rep has an ordinary call already
+	NoSuchRep        Refusal = "NO_SUCH_REP"         // the rep is not in the center
+	UnknownPresence  Refusal = "UNKNOWN_PRESENCE"    // there is no such presence
+	NoOutboundNumber Refusal = "NO_OUTBOUND_PROFILE" // no outbound profile lends the rep a number
+	NoRoute          Refusal = "NO_ROUTE"            // no trunk takes this number
+	NoTestService    Refusal = "NO_TEST_SERVICE"     // no trunk has a test service
+	CallbackStays    Refusal = "CALLBACK_STAYS"      // a call back rings until it is answered or its caller gives up
+	NotAKey          Refusal = "NOT_A_KEY"           // a keypad has digits, star, hash and A to D
+	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
+)
+
+// Code returns the refusal's name for programs.
+func (r Refusal) Code() string { return string(r) }
+
+// Error returns the refusal in words for a rep.
+func (r Refusal) Error() string {
+	switch r {
+	case EmergencyLocked:
+		return "not possible during an emergency call"
+	case NoSuchCall:
+		return "this call is over"
+	case AlreadyInCall:
+		return "end the call that is in progress first"
+	case NoSuchRep:
+		return "this person is not in the center"
+	case UnknownPresence:
+		return "there is no such presence"
+	case NoOutboundNumber:
+		return "no outbound profile lends you a number: ask an administrator"
+	case NoRoute:
+		return "no trunk takes this number: ask an administrator"
+	case NoTestService:
+		return "no trunk has a test service: ask an administrator"
+	case CallbackStays:
+		return "emergency services are calling back: answer the call"
+	case NotAKey:
+		return "only 0 to 9, star, hash and A to D can be sent"
+	case NotAPosition:
+		return "the position does not lie on the globe"
+	}
+	return string(r)
+}

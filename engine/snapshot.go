@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"mayday/center"
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+)
+
+// Snapshot is a configuration made ready for calls: everything that a call needs, found without searching. It is never changed.
+type Snapshot struct {
+	Center    center.Center
+	reps      map[rep.ID]rep.Rep
+	sites     map[location.SiteID]location.Site
+	callerIDs map[rep.ID]number.E164 // what outbound profiles lend
+	table     trunk.Table
+	pool      []emergency.PoolNumber
+}
+
+// NewSnapshot makes a configuration ready.
+func NewSnapshot(c center.Center) *Snapshot {
+	s := &Snapshot{
+		Center:    c,
+		reps:      make(map[rep.ID]rep.Rep, len(c.Reps)),
+		sites:     make(map[location.SiteID]location.Site, len(c.Sites)),
+		callerIDs: make(map[rep.ID]number.E164, len(c.Reps)),
+		table:     trunk.NewTable(c.Trunks, c.VoiceRoutes),
+	}
+	for _, site := range c.Sites {
+		s.sites[site.ID] = site
+	}
+	lent := lentNumbers(c.OutboundProfiles)
+	for _, person := range c.Reps {
+		s.reps[person.ID] = person
+		for _, profile := range person.CapacityProfiles {
+			if lends, ok := lent[profile]; ok {
+				s.callerIDs[person.ID] = lends
+				break
+			}
+		}
+	}
+	for _, ours := range c.Numbers {
+		if ours.Use == number.EmergencyCallback {
+			s.pool = append(s.pool, emergency.PoolNumber{Number: ours.E164, Site: ours.Site, Country: s.sites[ours.Site].Country})
+		}
+	}
+	return s
+}
+
+func lentNumbers(profiles []rep.OutboundProfile) map[rep.ProfileID]number.E164 {
+	lent := make(map[rep.ProfileID]number.E164)
+	for _, outbound := range profiles {
+		for _, capacity := range outbound.CapacityProfiles {
+			if _, taken := lent[capacity]; !taken {
+				lent[capacity] = outbound.Number
+			}
+		}
+	}
+	return lent
+}
+
+// Rep returns the person of that name.
+func (s *Snapshot) Rep(id rep.ID) (rep.Rep, bool) {
+	person, ok := s.reps[id]
+	return person, ok
+}
+
+// Ready reports whether an emergency call could leave this node, and what is missing for it, in words for an operator.
+func (s *Snapshot) Ready() (missing []string) {
+	if len(s.Center.Trunks) == 0 {
+		missing = append(missing, "no trunk is configured")
+	}
+	if len(s.pool) == 0 {
+		missing = append(missing, "no number is for emergency call backs")
+	}
+	return missing
+}
+
+// countries returns the countries that the rep may be in, the resolved one first.
+func (s *Snapshot) countries(id rep.ID) []location.Country {
+	var countries []location.Country
+	if site, ok := s.sites[s.reps[id].Site]; ok && site.Country != "" {
+		countries = append(countries, site.Country)
+	}
+	if home := s.Center.Organisation.Country; home != "" && (len(countries) == 0 || countries[0] != home) {
+		countries = append(countries, home)
+	}
+	return countries
+}
+
+func (s *Snapshot) presenceKnown(p rep.Presence) bool {
+	if p.Known() {
+		return true
+	}
+	for _, custom := range s.Center.Presences {
+		if custom.ID == p {
+			return true
+		}
+	}
+	return false
+}

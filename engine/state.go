@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+)
+
+// State is everything that lives on a node: who is at which browser, which calls go on and which numbers are leased. It is pure:
+// time and randomness come in with the commands, what has to be done goes out as effects.
+type State struct {
+	snapshot *Snapshot
+	window   time.Duration // how long a call-back number is leased
+	people   map[rep.ID]*person
+	calls    map[CallID]*call
+	legs     map[LegID]CallID
+	leases   map[rep.ID]emergency.Lease
+	used     map[number.E164]time.Time // when a pool number's last lease ended
+}
+
+// NewState returns the state of a node that has just started.
+func NewState(snapshot *Snapshot, window time.Duration) *State {
+	return &State{
+		snapshot: snapshot,
+		window:   window,
+		people:   make(map[rep.ID]*person),
+		calls:    make(map[CallID]*call),
+		legs:     make(map[LegID]CallID),
+		leases:   make(map[rep.ID]emergency.Lease),
+		used:     make(map[number.E164]time.Time),
+	}
+}
+
+// person is what lives of a rep. What the status says during an emergency call is derived, so the choice is never lost.
+type person struct {
+	chosen   rep.Presence
+	tabs     []tab
+	position *location.Position
+}
+
+type tab struct {
+	id        TabID
+	connected bool // its media connection is up
+	heard     bool // packets arrive from its microphone
+	deaf      bool // it has no microphone
+}
+
+// kind says what a call is.
+type kind uint8
+
+const (
+	outgoingEmergency kind = iota
+	callback
+	ordinary
+)
+
+// callState says where a call stands.
+type callState uint8
+
+const (
+	placing   callState = iota // an INVITE is out, or the next trunk's turn is awaited
+	ringing                    // the far end rings
+	connected                  // they talk
+	held                       // an ordinary call waits for its rep
+	incoming                   // a call back rings its reps
+	failed                     // every route failed; the notice waits to be put away
+)
+
+// call is one call of a rep.
+type call struct {
+	id          CallID
+	kind        kind
+	state       callState
+	rep         rep.ID   // empty while a call back rings
+	rings       []rep.ID // whom a call back rings
+	tab         TabID    // who carries the sound; empty: nobody
+	soundLost   time.Time
+	number      string // as sent; of an ordinary call the far end
+	live        number.Live
+	test        number.Test
+	place       location.Place
+	callerID    number.E164
+	attempt     emergency.Attempt
+	leg         LegID // current one; empty between two
+	legCount    int
+	answerBy    time.Time // next trunk's turn if no sign of life comes; zero: there was one
+	retryAt     time.Time // next round; zero: none is awaited
+	placedAt    time.Time
+	connectedAt time.Time
+	muted       bool
+}
+
+func (c *call) emergency() bool { return c.kind != ordinary }
+
+// reps returns everybody whose screen the call changes.
+func (c *call) reps() []rep.ID {
+	if c.rep != "" {
+		return append([]rep.ID{c.rep}, c.rings...)
+	}
+	return c.rings
+}
+
+// active reports whether the call is an emergency call that goes on for the rep: it holds the presence and the lease.
+func (c *call) active(id rep.ID) bool {
+	if !c.emergency() || c.state == failed {
+		return false
+	}
+	return c.rep == id || c.state == incoming && slices.Contains(c.rings, id)
+}
+
+// emergencyOf returns the emergency call that the rep's screen shows: one that is spoken or placed, else one that rings, else the
+// notice of one that failed.
+func (s *State) emergencyOf(id rep.ID) *call {
+	var best *call
+	for _, c := range s.calls {
+		if !c.active(id) && !(c.kind == outgoingEmergency && c.rep == id) {
+			continue
+		}
+		if best == nil || precedence(c) > precedence(best) || precedence(c) == precedence(best) && c.id < best.id {
+			best = c
+		}
+	}
+	return best
+}
+
+func precedence(c *call) int {
+	switch c.state {
+	case connected, held:
+		return 4
+	case ringing:
+		return 3
+	case placing:
+		return 2
+	case incoming:
+		return 1
+	case failed:
+		return 0
+	}
+	panic(fmt.Sprintf("engine: BUG: call state %d", c.state))
+}
+
+func (s *State) ordinaryOf(id rep.ID) *call {
+	for _, c := range s.calls {
+		if c.kind == ordinary && c.rep == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// locked reports whether an emergency call holds the rep's presence.
+func (s *State) locked(id rep.ID) bool {
+	for _, c := range s.calls {
+		if c.active(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// Presence returns what the rep's status says: do not disturb during an emergency call, else as chosen.
+func (s *State) Presence(id rep.ID) rep.Presence {
+	if s.locked(id) {
+		return rep.DoNotDisturb
+	}
+	return s.chosen(id)
+}
+
+func (s *State) chosen(id rep.ID) rep.Presence {
+	if p, ok := s.people[id]; ok {
+		return p.chosen
+	}
+	return rep.Offline
+}
+
+func (s *State) tabs(id rep.ID) []tab {
+	if p, ok := s.people[id]; ok {
+		return p.tabs
+	}
+	return nil
+}
+
+func (s *State) place(id rep.ID, now time.Time) location.Place {
+	var measured *location.Position
+	if p, ok := s.people[id]; ok {
+		measured = p.position
+	}
+	place := location.At(s.snapshot.sites[s.snapshot.reps[id].Site], measured, now)
+	if place.Country == "" {
+		place.Country = s.snapshot.Center.Organisation.Country
+	}
+	return place
+}
+
+// leased returns the reps who hold the number now.
+func (s *State) leased(called number.E164, now time.Time) []rep.ID {
+	var holders []rep.ID
+	for id, lease := range s.leases {
+		if lease.Number == called && (lease.HeldAt(now) || s.locked(id)) {
+			holders = append(holders, id)
+		}
+	}
+	slices.Sort(holders)
+	return holders
+}
+
+// NextDeadline returns when Advance has to be called next; zero: not before another command.
+func (s *State) NextDeadline() time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for _, c := range s.calls {
+		sooner(c.answerBy)
+		sooner(c.retryAt)
+		sooner(s.loneUntil(c))
+	}
+	for id, lease := range s.leases {
+		if !s.locked(id) {
+			sooner(lease.Until)
+		}
+	}
+	return next
+}
+
+const (
+	// LoneEmergency is how long an emergency call stays up when its rep has no browser any more.
+	LoneEmergency = 2 * time.Minute
+	// LoneOrdinary is how long any other call does.
+	LoneOrdinary = 30 * time.Second
+)
+
+// loneUntil returns when the call is ended because its rep has no browser any more; zero: it has one, or needs none.
+func (s *State) loneUntil(c *call) time.Time {
+	if c.state == incoming || c.state == failed || c.tab != "" || c.soundLost.IsZero() || len(s.tabs(c.rep)) > 0 {
+		return time.Time{}
+	}
+	if c.kind == ordinary {
+		return c.soundLost.Add(LoneOrdinary)
+	}
+	return c.soundLost.Add(LoneEmergency)
+}

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"mayday/center/rep"
+)
+
+// Outcome is what a command or the passing of time has led to.
+type Outcome struct {
+	Events  []Event
+	Effects []Effect // in the order in which they have to be carried out
+	Touched []rep.ID // whose screens have changed
+	Err     error    // a Refusal: the rules say no, and nothing has changed
+}
+
+// step is one turn of the state: events are applied as they are decided.
+type step struct {
+	*State
+	now time.Time
+	out Outcome
+}
+
+func (t *step) emit(e Event) {
+	e.apply(t.State)
+	t.out.Events = append(t.out.Events, e)
+}
+
+func (t *step) do(effects ...Effect) { t.out.Effects = append(t.out.Effects, effects...) }
+
+func (t *step) touch(ids ...rep.ID) {
+	for _, id := range ids {
+		if !slices.Contains(t.out.Touched, id) {
+			t.out.Touched = append(t.out.Touched, id)
+		}
+	}
+}
+
+// Step carries out a command at the given time.
+func (s *State) Step(now time.Time, command Command) Outcome {
+	t := &step{State: s, now: now}
+	t.out.Err = t.carryOut(command)
+	t.expire()
+	return t.out
+}
+
+// Advance does what is due at the given time.
+func (s *State) Advance(now time.Time) Outcome {
+	t := &step{State: s, now: now}
+	for _, c := range t.inOrder() {
+		t.advance(c)
+	}
+	t.expire()
+	return t.out
+}
+
+// inOrder returns the calls in the order in which they were placed, so that a story replayed gives the same events.
+func (t *step) inOrder() []*call {
+	calls := make([]*call, 0, len(t.calls))
+	for _, c := range t.calls {
+		calls = append(calls, c)
+	}
+	slices.SortFunc(calls, func(a, b *call) int {
+		if order := a.placedAt.Compare(b.placedAt); order != 0 {
+			return order
+		}
+		if a.id < b.id {
+			return -1
+		}
+		return 1
+	})
+	return calls
+}
+
+func (t *step) advance(c *call) {
+	due := func(deadline time.Time) bool { return !deadline.IsZero() && !t.now.Before(deadline) }
+	switch {
+	case due(c.answerBy):
+		t.do(EndLeg{Leg: c.leg})
+		t.leave(c, 0)
+	case due(c.retryAt):
+		t.try(c)
+	case due(t.loneUntil(c)):
+		t.hangUp(c)
+	}
+}
+
+// expire ends the leases whose window is over and whose rep is in no emergency call.
+func (t *step) expire() {
+	var over []rep.ID
+	for id, lease := range t.leases {
+		if !lease.HeldAt(t.now) && !t.locked(id) {
+			over = append(over, id)
+		}
+	}
+	slices.Sort(over)
+	for _, id := range over {
+		t.emit(LeaseExpired{Rep: id, At: t.now})
+		t.touch(id)
+	}
+}
+
+func (t *step) carryOut(command Command) error {
+	switch c := command.(type) {
+	case AttachTab:
+		t.attach(c)
+	case DetachTab:
+		t.detach(c)
+	case Dial:
+		return t.dial(c)
+	case Answer:
+		return t.answer(c)
+	case End:
+		return t.end(c)
+	case Mute:
+		return t.mute(c)
+	case Hold:
+		return t.hold(c)
+	case Keypad:
+		return t.keypad(c)
+	case ChoosePresence:
+		return t.choosePresence(c)
+	case ReportPosition:
+		return t.reportPosition(c)
+	case ReportMicrophone:
+		t.reportMicrophone(c)
+	case ReportSound:
+		t.reportSound(c)
+	case Dismiss:
+		t.dismiss(c.Rep)
+	case LegTrying:
+		t.legTrying(c)
+	case LegRinging:
+		t.legRinging(c)
+	case LegAnswered:
+		t.legAnswered(c)
+	case LegFailed:
+		t.legFailed(c)
+	case LegEnded:
+		t.legEnded(c)
+	case CallIn:
+		t.callIn(c)
+	case Publish:
+		t.publish(c)
+	}
+	return nil
+}
+
+func (t *step) publish(c Publish) {
+	t.emit(SnapshotPublished{Snapshot: c.Snapshot})
+	for id := range t.people {
+		t.touch(id)
+	}
+	slices.Sort(t.out.Touched)
+}

@@ -1,0 +1,248 @@
+package engine_test
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mayday/center"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+	"mayday/engine"
+)
+
+var update = flag.Bool("update", false, "write what the stories say now")
+
+// TestStories tells every story in testdata: a line with a clock time is a command, the lines under it are what came of it.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := tell(t, string(want))
+			if again := tell(t, string(want)); again != told {
+				t.Errorf("told twice, the story differs:\n%s", cmp.Diff(told, again))
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(told), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if told != string(want) {
+				t.Errorf("the story goes otherwise (-written +told); if that is right, run the test with -update:\n%s", cmp.Diff(string(want), told))
+			}
+		})
+	}
+}
+
+var clockLine = regexp.MustCompile(`^(\d\d:\d\d:\d\d(?:\.\d+)?) (.+)$`)
+
+// teller replays a story on a state of its own.
+type teller struct {
+	t     *testing.T
+	state *engine.State
+	now   time.Time
+	calls int
+	out   strings.Builder
+}
+
+func tell(t *testing.T, story string) string {
+	t.Helper()
+	tl := &teller{t: t, state: engine.NewState(engine.NewSnapshot(storyCenter()), 60*time.Minute)}
+	lines := bufio.NewScanner(strings.NewReader(story))
+	for lines.Scan() {
+		line := lines.Text()
+		switch match := clockLine.FindStringSubmatch(line); {
+		case match != nil:
+			tl.clock(match[1])
+			fmt.Fprintln(&tl.out, line)
+			tl.act(strings.Fields(match[2]))
+		case line == "" || strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&tl.out, line)
+		}
+	}
+	return tl.out.String()
+}
+
+// clock lets time pass until the line's, telling what falls due on the way.
+func (tl *teller) clock(at string) {
+	parsed, err := time.Parse("2006-01-02 15:04:05", "2026-03-02 "+at)
+	if err != nil {
+		tl.t.Fatalf("line %q: %v", at, err)
+	}
+	for {
+		due := tl.state.NextDeadline()
+		if due.IsZero() || due.After(parsed) {
+			break
+		}
+		tl.now = due
+		fmt.Fprintf(&tl.out, "  (%s)\n", due.Format("15:04:05"))
+		tl.print(tl.state.Advance(due))
+	}
+	tl.now = parsed
+}
+
+func (tl *teller) act(words []string) {
+	if words[0] == "view" {
+		tl.printView(tl.state.View(rep.ID(words[1]), engine.TabID(words[2]), tl.now))
+		return
+	}
+	tl.print(tl.state.Step(tl.now, tl.command(words)))
+}
+
+func (tl *teller) command(words []string) engine.Command {
+	arg := func(n int) string {
+		if n < len(words) {
+			return words[n]
+		}
+		return ""
+	}
+	who, tab := rep.ID(arg(1)), engine.TabID(arg(2))
+	on := arg(2) == "on"
+	switch words[0] {
+	case "attach":
+		return engine.AttachTab{Rep: who, Tab: tab}
+	case "detach":
+		return engine.DetachTab{Rep: who, Tab: tab}
+	case "dial":
+		tl.calls++
+		return engine.Dial{Rep: who, Tab: tab, Typed: strings.Join(words[3:], " "), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
+	case "answer":
+		return engine.Answer{Rep: who, Tab: tab, Call: engine.CallID(arg(3))}
+	case "end":
+		return engine.End{Rep: who, Call: engine.CallID(arg(2))}
+	case "mute":
+		return engine.Mute{Rep: who, On: on}
+	case "hold":
+		return engine.Hold{Rep: who, On: on}
+	case "keypad":
+		return engine.Keypad{Rep: who, Digits: arg(2)}
+	case "dismiss":
+		return engine.Dismiss{Rep: who}
+	case "presence":
+		return engine.ChoosePresence{Rep: who, Presence: rep.Presence(arg(2))}
+	case "sound":
+		return engine.ReportSound{Rep: who, Tab: tab, Connected: arg(3) == "up", Heard: arg(3) == "up"}
+	case "microphone":
+		return engine.ReportMicrophone{Rep: who, Tab: tab, Works: arg(3) == "works"}
+	}
+	return tl.legCommand(words[0], arg)
+}
+
+func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
+	leg := engine.LegID(arg(1))
+	switch verb {
+	case "trying":
+		return engine.LegTrying{Leg: leg}
+	case "ringing":
+		return engine.LegRinging{Leg: leg}
+	case "answered":
+		return engine.LegAnswered{Leg: leg}
+	case "failed":
+		status := 0
+		fmt.Sscan(arg(2), &status)
+		return engine.LegFailed{Leg: leg, Status: status}
+	case "ended":
+		return engine.LegEnded{Leg: leg}
+	case "callin":
+		tl.calls++
+		return engine.CallIn{Leg: leg, Called: arg(2), From: arg(3), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
+	}
+	tl.t.Fatalf("no such command: %s", verb)
+	return nil
+}
+
+func (tl *teller) print(outcome engine.Outcome) {
+	if outcome.Err != nil {
+		fmt.Fprintf(&tl.out, "  refused: %v\n", outcome.Err)
+	}
+	for _, event := range outcome.Events {
+		fmt.Fprintf(&tl.out, "  * %s\n", plain(event))
+	}
+	for _, effect := range outcome.Effects {
+		fmt.Fprintf(&tl.out, "  > %s\n", plain(effect))
+	}
+}
+
+var (
+	instant  = regexp.MustCompile(`2026-03-02 (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC`)
+	noise    = regexp.MustCompile(` ?\w+:(?:0001-01-01 00:00:00 \+0000 UTC|\[\]|0|false)?(?:([ }])|$)`)
+	typeName = regexp.MustCompile(`engine\.`)
+)
+
+// plain writes an event or effect in one line, leaving out what is empty.
+func plain(value any) string {
+	text := typeName.ReplaceAllString(fmt.Sprintf("%T%+v", value, value), "")
+	text = instant.ReplaceAllString(text, "$1")
+	for previous := ""; previous != text; {
+		previous = text
+		text = noise.ReplaceAllString(text, "$1")
+	}
+	return text
+}
+
+func (tl *teller) printView(v engine.View) {
+	fmt.Fprintf(&tl.out, "  presence %s", v.Presence)
+	if v.Locked {
+		fmt.Fprint(&tl.out, " locked")
+	}
+	if c := v.Emergency; c != nil {
+		fmt.Fprintf(&tl.out, "; emergency %s %s %s sound=%q callback=%s", c.ID, c.Phase, c.Number, c.Tab, c.CallbackNumber)
+	}
+	if c := v.Call; c != nil {
+		fmt.Fprintf(&tl.out, "; call %s %s %s", c.ID, c.Phase, c.Number)
+	}
+	if v.Lease != nil {
+		fmt.Fprintf(&tl.out, "; window %s until %s missed=%t", v.Lease.Number, v.Lease.Until.Format("15:04:05"), v.Lease.Missed)
+	}
+	fmt.Fprintln(&tl.out)
+}
+
+func storyCenter() center.Center {
+	return center.Center{
+		Organisation: center.Organisation{Name: "Acme", Country: location.US},
+		Sites: []location.Site{
+			{ID: "hq", Name: "Headquarters", Country: location.US, Civic: location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield"}},
+			{ID: "leeds", Name: "Leeds", Country: location.GB, StaticNumber: "+441135550100"},
+			{ID: "aarhus", Name: "Aarhus", Country: location.DK},
+		},
+		Trunks: []trunk.Trunk{
+			{ID: "provider", Kind: trunk.DirectOffer, URI: "sip:127.0.0.1:5080"},
+			{ID: "carrier", Kind: trunk.DirectRouting, URI: "sip:127.0.0.1:5090", TestNumber: "933"},
+		},
+		Numbers: []number.Number{
+			{E164: "+12175550101", Kind: number.DirectOffer, Use: number.EmergencyCallback, Site: "hq"},
+			{E164: "+12175550102", Kind: number.DirectOffer, Use: number.EmergencyCallback, Site: "hq"},
+			{E164: "+12175550100", Kind: number.DirectOffer, Use: number.Shared},
+		},
+		VoiceRoutes: []trunk.VoiceRoute{
+			{ID: "all", Order: 1, Pattern: ".*", Trunks: []trunk.ID{"carrier"}},
+		},
+		Presences:        []rep.CustomPresence{{ID: "lunch", Name: "Lunch", Base: rep.Away}},
+		CapacityProfiles: []rep.CapacityProfile{{ID: "voice", Name: "Voice", Limit: 1}},
+		OutboundProfiles: []rep.OutboundProfile{{ID: "out", Name: "Out", Number: "+12175550100", CapacityProfiles: []rep.ProfileID{"voice"}}},
+		Reps: []rep.Rep{
+			{ID: "alice", Name: "Alice Doe", Site: "hq", CapacityProfiles: []rep.ProfileID{"voice"}},
+			{ID: "bob", Name: "Bob Roe", Site: "hq", CapacityProfiles: []rep.ProfileID{"voice"}},
+			{ID: "carl", Name: "Carl Poe", Site: "leeds"},
+			{ID: "dora", Name: "Dora Moe", Site: "aarhus"},
+		},
+	}
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"maps"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+)
+
+// View is what one tab of a rep shows. It is a copy: nobody shares it with the engine.
+type View struct {
+	Rep              rep.Rep
+	Presence         rep.Presence
+	Locked           bool
+	Presences        []rep.CustomPresence
+	Emergency        *CallView
+	Call             *CallView
+	Lease            *emergency.Lease
+	EmergencyNumbers map[string]string
+	Place            location.Place
+	Mobile           string // the emergency number to dial on a mobile phone here
+	Connected        bool   // this tab's media connection is up
+	Heard            bool   // packets arrive from this tab's microphone
+}
+
+// Phase is where a call stands, as a screen shows it.
+type Phase string
+
+// The phases, with the states of docs/emergency-cycle.md.
+const (
+	Placing   Phase = "placing"   // E1
+	Ringing   Phase = "ringing"   // E2
+	Connected Phase = "connected" // E3, E9
+	Held      Phase = "held"      // ordinary calls only
+	Failed    Phase = "failed"    // E6
+	Incoming  Phase = "incoming"  // E8
+)
+
+// CallView is a call as one tab sees it.
+type CallView struct {
+	ID             CallID
+	Phase          Phase
+	Incoming       bool
+	Number         string
+	PlacedAt       time.Time
+	ConnectedAt    time.Time
+	Place          location.Place
+	CallbackNumber number.E164
+	Tab            TabID // who carries the sound; empty: nobody
+	Muted          bool
+}
+
+// View returns what the tab of the rep shows at the given time.
+func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
+	person := s.snapshot.reps[id]
+	person.PasswordHash = ""
+	countries := s.snapshot.countries(id)
+	place := s.place(id, now)
+	view := View{
+		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
+		EmergencyNumbers: number.EmergencyStrings(countries...), Place: place, Mobile: number.MobileNumber(place.Country),
+	}
+	for _, t := range s.tabs(id) {
+		if t.id == tabID {
+			view.Connected, view.Heard = t.connected, t.heard && !t.deaf
+		}
+	}
+	if c := s.emergencyOf(id); c != nil {
+		view.Emergency = s.callView(c, id, place)
+	}
+	if c := s.ordinaryOf(id); c != nil {
+		view.Call = s.callView(c, id, location.Place{})
+	}
+	if lease, ok := s.leases[id]; ok {
+		view.Lease = &lease
+	}
+	return view
+}
+
+func (s *State) callView(c *call, id rep.ID, place location.Place) *CallView {
+	if c.kind == outgoingEmergency {
+		place = c.place
+	}
+	view := &CallView{
+		ID: c.id, Phase: c.phase(), Incoming: c.kind == callback, Number: c.number, PlacedAt: c.placedAt, ConnectedAt: c.connectedAt,
+		Place: place, Tab: c.tab, Muted: c.muted,
+	}
+	if c.emergency() {
+		view.CallbackNumber = s.leases[id].Number
+	}
+	return view
+}
+
+func (c *call) phase() Phase {
+	switch c.state {
+	case placing:
+		return Placing
+	case ringing:
+		return Ringing
+	case connected:
+		return Connected
+	case held:
+		return Held
+	case failed:
+		return Failed
+	case incoming:
+		return Incoming
+	}
+	panic("engine: BUG: call without a phase")
+}
+
+// Counts is how much goes on, for metrics and for a node that waits to stop.
+type Counts struct {
+	Emergency, Callback, Ordinary, Leases, Tabs int
+}
+
+// Counts returns how much goes on.
+func (s *State) Counts() Counts {
+	counts := Counts{Leases: len(s.leases)}
+	for c := range maps.Values(s.calls) {
+		switch {
+		case c.state == failed:
+		case c.kind == outgoingEmergency:
+			counts.Emergency++
+		case c.kind == callback:
+			counts.Callback++
+		default:
+			counts.Ordinary++
+		}
+	}
+	for p := range maps.Values(s.people) {
+		counts.Tabs += len(p.tabs)
+	}
+	return counts
+}
