@@ -1,0 +1,26 @@
+// Where this browser is. It is asked at sign-in and when the network changes, never while dialling.
+
+import type { Position } from "./api.gen.ts";
+
+/** The measured position, or null when the person or the machine does not give one. */
+export function measuredPosition(): Promise<Position | null> {
+  if (!("geolocation" in navigator)) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude, radius_m: coords.accuracy }),
+      () => resolve(null),
+      { enableHighAccuracy: true, maximumAge: 60_000, timeout: 20_000 },
+    );
+  });
+}
+
+/** Calls back when the network of this machine changes, which may mean that the machine has moved. Returns how to stop. */
+export function onNetworkChange(changed: () => void): () => void {
+  const connection = (navigator as Navigator & { connection?: EventTarget }).connection;
+  window.addEventListener("online", changed);
+  connection?.addEventListener("change", changed);
+  return () => {
+    window.removeEventListener("online", changed);
+    connection?.removeEventListener("change", changed);
+  };
+}

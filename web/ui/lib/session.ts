@@ -1,0 +1,45 @@
+// Signing in and out, and the list of ordinary calls: what the workspace asks over HTTP.
+
+import type { HistoryRow, Session, SignIn } from "./api.gen.ts";
+
+/** What became of asking who is signed in, or of signing in. */
+export type SignedIn = { is: "yes"; session: Session } | { is: "no" } | { is: "slow_down" } | { is: "unreachable" };
+
+const SESSION = "/api/v1/session";
+const HISTORY = "/api/v1/history";
+
+export function whoIsSignedIn(): Promise<SignedIn> {
+  return ask({ method: "GET" });
+}
+
+export function signIn(who: SignIn): Promise<SignedIn> {
+  return ask({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(who) });
+}
+
+export async function signOut(): Promise<void> {
+  await fetch(SESSION, { method: "DELETE" }).catch(() => undefined);
+}
+
+/** The last ordinary calls, newest first; null when nobody is signed in or the node does not answer. */
+export async function history(): Promise<HistoryRow[] | null> {
+  try {
+    const response = await fetch(HISTORY, { cache: "no-store" });
+    if (!response.ok) return null;
+    const rows: unknown = await response.json();
+    return Array.isArray(rows) ? (rows as HistoryRow[]) : [];
+  } catch {
+    return null;
+  }
+}
+
+async function ask(request: RequestInit): Promise<SignedIn> {
+  try {
+    const response = await fetch(SESSION, { ...request, cache: "no-store" });
+    if (response.ok) return { is: "yes", session: (await response.json()) as Session };
+    if (response.status === 429) return { is: "slow_down" };
+    if (response.status >= 500) return { is: "unreachable" };
+    return { is: "no" };
+  } catch {
+    return { is: "unreachable" };
+  }
+}

@@ -1,0 +1,108 @@
+// The sounds that the page makes itself: a ring, a test sound, silence; and how loud the microphone is.
+
+/** Sound through one audio context, which the browser may hold back until the person clicks. */
+export class Sounds {
+  private context: AudioContext | null = null;
+  private ringing: AudioBufferSourceNode | null = null;
+
+  /** Rings until hushed. False when the browser holds the sound back: then a click is needed. */
+  async ring(): Promise<boolean> {
+    const context = this.opened();
+    if (this.ringing === null) {
+      this.ringing = new AudioBufferSourceNode(context, { buffer: ringTone(context), loop: true });
+      this.ringing.connect(context.destination);
+      this.ringing.start();
+    }
+    return this.wake();
+  }
+
+  hush(): void {
+    this.ringing?.stop();
+    this.ringing = null;
+  }
+
+  /** Lets the sound out, if the browser allows it by now. */
+  async wake(): Promise<boolean> {
+    const context = this.opened();
+    if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), pause(300)]);
+    return context.state === "running";
+  }
+
+  /** Three rising notes, so that the person knows which loudspeaker speaks. */
+  async test(): Promise<void> {
+    const context = this.opened();
+    await this.wake();
+    [440, 554.37, 659.25].forEach((frequency, step) => {
+      const from = context.currentTime + step * 0.25;
+      const note = new OscillatorNode(context, { frequency });
+      const gain = new GainNode(context, { gain: 0 });
+      gain.gain.setTargetAtTime(0.3, from, 0.01);
+      gain.gain.setTargetAtTime(0, from + 0.2, 0.02);
+      note.connect(gain).connect(context.destination);
+      note.start(from);
+      note.stop(from + 0.4);
+    });
+  }
+
+  /** Sends the page's own sounds to another loudspeaker. */
+  async useSpeaker(id: string): Promise<void> {
+    const context = this.opened() as AudioContext & { setSinkId?: (id: string) => Promise<void> };
+    await context.setSinkId?.(id).catch(() => undefined);
+  }
+
+  silence(): MediaStreamTrack {
+    const context = this.opened();
+    void this.wake();
+    const track = new MediaStreamAudioDestinationNode(context).stream.getAudioTracks()[0];
+    if (!track) throw new Error("an audio destination has no track");
+    return track;
+  }
+
+  /** Tells ten times a second how loud a microphone is, from 0 to 1. Returns how to stop. */
+  meter(track: MediaStreamTrack, loudness: (level: number) => void): () => void {
+    const context = this.opened();
+    void this.wake();
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });
+    const analyser = new AnalyserNode(context, { fftSize: 1024 });
+    source.connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      loudness(level(samples));
+    }, 100);
+    return () => {
+      clearInterval(timer);
+      source.disconnect();
+    };
+  }
+
+  private opened(): AudioContext {
+    this.context ??= new AudioContext({ latencyHint: "interactive" });
+    return this.context;
+  }
+}
+
+/** Loudness of samples on a scale that fits speech: 0 at -60 dB and below, 1 at full scale. */
+export function level(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const decibels = 10 * Math.log10(sum / samples.length + 1e-12);
+  return Math.min(1, Math.max(0, 1 + decibels / 60));
+}
+
+/** A second of two alternating tones and a second and a half of rest. */
+function ringTone(context: AudioContext): AudioBuffer {
+  const rate = context.sampleRate;
+  const buffer = context.createBuffer(1, Math.round(rate * 2.5), rate);
+  const samples = buffer.getChannelData(0);
+  for (let i = 0; i < rate; i++) {
+    const frequency = Math.floor(i / (rate / 20)) % 2 === 0 ? 880 : 1046.5;
+    const edge = Math.min(1, i / 400, (rate - i) / 400);
+    samples[i] = 0.4 * edge * Math.sin((2 * Math.PI * frequency * i) / rate);
+  }
+  return buffer;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,41 @@
+import { useEffect } from "preact/hooks";
+import { t } from "../lib/i18n/index.ts";
+import { CallBack } from "./call_back.tsx";
+import type { Desk } from "./desk.ts";
+import { DeskPage } from "./desk_page.tsx";
+import { EmergencyAlert, EmergencyPanel } from "./emergency.tsx";
+import { NotConnected } from "./not_connected.tsx";
+import { Opening } from "./opening.tsx";
+import type { Screen } from "./screen.ts";
+import { SignInPage } from "./sign_in.tsx";
+
+export function App({ desk }: { desk: Desk }) {
+  const screen = desk.screen.value;
+  const inProgress = screen.kind === "emergency";
+  useEffect(() => {
+    document.title = inProgress ? t("app.title_emergency") : t("app.name");
+  }, [inProgress]);
+  return (
+    <div class="app" onPointerDown={() => desk.touched()} onKeyDown={() => desk.touched()}>
+      {inProgress && <EmergencyAlert />}
+      <Page desk={desk} screen={screen} />
+    </div>
+  );
+}
+
+function Page({ desk, screen }: { desk: Desk; screen: Screen }) {
+  switch (screen.kind) {
+    case "opening":
+      return <Opening unreachable={screen.unreachable} />;
+    case "sign_in":
+      return <SignInPage desk={desk} />;
+    case "emergency":
+      return <EmergencyPanel desk={desk} screen={screen} />;
+    case "call_back":
+      return <CallBack desk={desk} />;
+    case "not_connected":
+      return <NotConnected desk={desk} screen={screen} />;
+    case "desk":
+      return <DeskPage desk={desk} screen={screen} />;
+  }
+}

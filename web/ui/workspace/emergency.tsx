@@ -1,0 +1,123 @@
+// The emergency call: what to read out, and how to end it. Nothing else is on the page meanwhile.
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../lib/components/button.tsx";
+import { Duration } from "../lib/components/duration.tsx";
+import { Lines } from "../lib/components/lines.tsx";
+import { t } from "../lib/i18n/index.ts";
+import { grouped } from "../lib/number.ts";
+import type { Desk } from "./desk.ts";
+import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
+import type { EmergencyScreen, Trouble } from "./screen.ts";
+
+/** Said once: it enters the page with the call, stays the same through all its states and leaves with it. */
+export function EmergencyAlert() {
+  return (
+    <div class="alert-bar" role="alert" aria-label={t("emergency.alert")}>
+      {t("emergency.alert")}
+    </div>
+  );
+}
+
+export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  useSettingsWhenUnheard(desk, screen.trouble);
+  return (
+    <main class="emergency" aria-label={t("emergency.region")}>
+      <div class="stage" role="status">
+        <h1 ref={heading} tabIndex={-1}>
+          {stageOf(screen)}
+        </h1>
+        <Hint desk={desk} screen={screen} />
+      </div>
+      {screen.connectedAt && (
+        <p class="stage-time">
+          <Duration since={screen.connectedAt} label={t("emergency.duration")} />
+        </p>
+      )}
+      <ReadOut screen={screen} />
+      <DeviceSettings desk={desk} />
+      <div class="actions">
+        <Button look="danger" large onClick={() => desk.end()}>
+          {t("emergency.end")}
+        </Button>
+        <DeviceSettingsButton desk={desk} large />
+      </div>
+    </main>
+  );
+}
+
+/** What the person reads out to the call taker. */
+function ReadOut({ screen }: { screen: EmergencyScreen }) {
+  return (
+    <div class="read-out">
+      <section class="card">
+        <h2>{t("emergency.place")}</h2>
+        {screen.place.length > 0 ? <Lines lines={screen.place} large /> : <p class="strong">{t("emergency.place_unknown")}</p>}
+      </section>
+      {screen.callbackNumber && (
+        <section class="card">
+          <h2>{t("emergency.callback")}</h2>
+          <p class="number">{grouped(screen.callbackNumber)}</p>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function stageOf({ ending, trouble, stage }: EmergencyScreen): string {
+  if (ending) return t("emergency.ending");
+  if (trouble === "reconnecting") return t("emergency.reconnecting");
+  switch (stage) {
+    case "placing":
+      return t("emergency.placing");
+    case "ringing":
+      return t("emergency.ringing");
+    case "connected":
+      return t("emergency.connected");
+  }
+}
+
+function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
+  if (screen.trouble === "reconnecting") return <p>{t("emergency.reconnecting_hint", { mobile: screen.mobile })}</p>;
+  if (screen.trouble === "elsewhere") return <p>{t("emergency.other_tab")}</p>;
+  const why = whyUnheard(screen.trouble);
+  return (
+    <>
+      {why !== null && (
+        <div class="warning">
+          <p class="strong">{t("emergency.unheard")}</p>
+          <p>{why}</p>
+        </div>
+      )}
+      {desk.silenced.value && <p class="warning">{t("sound.click")}</p>}
+      {screen.feedDown && screen.stage === "connected" && <p>{t("emergency.feed_down")}</p>}
+    </>
+  );
+}
+
+function whyUnheard(trouble: Trouble): string | null {
+  switch (trouble) {
+    case "denied":
+      return t("emergency.unheard_denied");
+    case "missing":
+      return t("emergency.unheard_missing");
+    case "silent":
+      return t("emergency.unheard_silent");
+    default:
+      return null;
+  }
+}
+
+/** E3m opens the device settings by itself, and takes them away again with the call. */
+function useSettingsWhenUnheard(desk: Desk, trouble: Trouble): void {
+  const unheard = whyUnheard(trouble) !== null;
+  useEffect(() => {
+    if (!unheard) return;
+    desk.settingsOpen.value = true;
+    return () => {
+      if (desk.screen.value.kind !== "emergency") desk.settingsOpen.value = false;
+    };
+  }, [desk, unheard]);
+}

@@ -1,0 +1,56 @@
+// E6: no line to the emergency service, or no server. The way out is another telephone.
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../lib/components/button.tsx";
+import { Lines } from "../lib/components/lines.tsx";
+import { t } from "../lib/i18n/index.ts";
+import type { Desk } from "./desk.ts";
+import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
+import type { NotConnectedScreen } from "./screen.ts";
+
+export function NotConnected({ desk, screen }: { desk: Desk; screen: NotConnectedScreen }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <main class="emergency not-connected">
+      <div class="stage" role="status">
+        <h1 ref={heading} tabIndex={-1}>
+          {t("not_connected.heading", { mobile: screen.mobile })}
+        </h1>
+        <p>{reasonOf(screen.reason)}</p>
+      </div>
+      <p>
+        <a class="button button-primary button-large" href={`tel:${screen.mobile}`}>
+          {t("not_connected.link", { mobile: screen.mobile })}
+        </a>
+      </p>
+      {screen.place.length > 0 && (
+        <section class="card">
+          <h2>{t("not_connected.place")}</h2>
+          <Lines lines={screen.place} large />
+        </section>
+      )}
+      <DeviceSettings desk={desk} />
+      <div class="actions">
+        <Button look="danger" large onClick={() => desk.dialAgain(screen.number)}>
+          {t("not_connected.try_again")}
+        </Button>
+        <DeviceSettingsButton desk={desk} large />
+        <Button look="quiet" large onClick={() => desk.dismiss()}>
+          {t("not_connected.close")}
+        </Button>
+      </div>
+    </main>
+  );
+}
+
+function reasonOf(reason: NotConnectedScreen["reason"]): string {
+  switch (reason) {
+    case "routes":
+      return t("not_connected.routes");
+    case "no_server":
+      return t("not_connected.no_server");
+    case "server_back":
+      return t("not_connected.server_back");
+  }
+}

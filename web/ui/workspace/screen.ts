@@ -1,0 +1,134 @@
+// What the screen shows: a pure function of what the node said last and of what only this tab knows.
+
+import type { Call, Window, Workspace } from "../lib/api.gen.ts";
+import type { FeedState } from "../lib/feed.ts";
+import type { MediaState } from "../lib/media.ts";
+import type { MicrophoneState } from "../lib/microphone.ts";
+
+/** What only this tab knows. */
+export interface Local {
+  signedIn: "asking" | "no" | "yes";
+  feed: FeedState;
+  /** An emergency call was asked for and the node has not shown it yet. */
+  dialling: Dialling | null;
+  /** An emergency call was asked for and the node could not be reached: the number that would have been sent. */
+  unreached: string | null;
+  /** The emergency call that the person wants to end, "" while it has no id yet, else null. */
+  ending: string | null;
+  media: MediaState;
+  microphone: MicrophoneState;
+}
+
+export interface Dialling {
+  number: string;
+  /** The emergency call that was on the screen before, which is not the one that is being dialled. */
+  after: string | null;
+}
+
+export type Stage = "placing" | "ringing" | "connected";
+
+/** What is wrong with the sound of an emergency call, the worst thing only. */
+export type Trouble = "none" | "reconnecting" | "denied" | "missing" | "silent" | "elsewhere";
+
+export type Screen =
+  | { kind: "opening"; unreachable: boolean }
+  | { kind: "sign_in" }
+  | EmergencyScreen
+  | { kind: "call_back" }
+  | NotConnectedScreen
+  | DeskScreen;
+
+/** E1 to E5 and E9. */
+export interface EmergencyScreen {
+  kind: "emergency";
+  stage: Stage;
+  trouble: Trouble;
+  ending: boolean;
+  feedDown: boolean;
+  connectedAt: string | null;
+  place: string[];
+  callbackNumber: string | null;
+  mobile: string;
+}
+
+/** E6. */
+export interface NotConnectedScreen {
+  kind: "not_connected";
+  reason: "routes" | "no_server" | "server_back";
+  number: string;
+  mobile: string;
+  place: string[];
+}
+
+/** E0, E7, E10, E11 and everything ordinary. */
+export interface DeskScreen {
+  kind: "desk";
+  server: Workspace;
+  call: Call | null;
+  window: Window | null;
+  feedDown: boolean;
+}
+
+export function screenOf(server: Workspace | null, local: Local): Screen {
+  if (local.signedIn === "no") return { kind: "sign_in" };
+  if (server === null) return { kind: "opening", unreachable: local.feed === "down" };
+  if (local.dialling) return placing(server, local);
+  const call = server.emergency;
+  if (call && call.state === "incoming") return { kind: "call_back" };
+  if (call && call.state !== "failed") return inProgress(server, call, local);
+  if (local.unreached !== null) return unreached(server, local, local.unreached);
+  if (call) return { kind: "not_connected", reason: "routes", number: call.number, mobile: server.mobile_number, place: call.place ?? server.place };
+  return { kind: "desk", server, call: server.call ?? null, window: server.window ?? null, feedDown: local.feed === "down" };
+}
+
+/** Whether an emergency call is in progress or calls back: nothing else may be on the page then. */
+export function isEmergency(screen: Screen): boolean {
+  return screen.kind === "emergency" || screen.kind === "call_back";
+}
+
+function placing(server: Workspace, local: Local): EmergencyScreen {
+  return {
+    kind: "emergency",
+    stage: "placing",
+    trouble: microphoneTrouble(local.microphone),
+    ending: local.ending !== null,
+    feedDown: false,
+    connectedAt: null,
+    place: server.place,
+    callbackNumber: null,
+    mobile: server.mobile_number,
+  };
+}
+
+function inProgress(server: Workspace, call: Call, local: Local): EmergencyScreen {
+  const trouble = troubleOf(server, call, local);
+  return {
+    kind: "emergency",
+    stage: call.state === "placing" || call.state === "ringing" ? call.state : "connected",
+    trouble,
+    ending: local.ending !== null,
+    feedDown: local.feed === "down",
+    connectedAt: call.connected_at ?? null,
+    place: call.place ?? server.place,
+    callbackNumber: call.callback_number ?? null,
+    mobile: server.mobile_number,
+  };
+}
+
+function troubleOf(server: Workspace, call: Call, local: Local): Trouble {
+  const connected = call.state === "connected";
+  if (call.sound === "elsewhere") return "elsewhere";
+  if (connected && (call.sound === "nowhere" || local.media === "lost")) return "reconnecting";
+  const microphone = microphoneTrouble(local.microphone);
+  if (microphone !== "none") return microphone;
+  return connected && !server.sound.heard ? "silent" : "none";
+}
+
+function microphoneTrouble(microphone: MicrophoneState): Trouble {
+  return microphone === "denied" || microphone === "missing" ? microphone : "none";
+}
+
+function unreached(server: Workspace, local: Local, number: string): NotConnectedScreen {
+  const reason = local.feed === "open" ? "server_back" : "no_server";
+  return { kind: "not_connected", reason, number, mobile: server.mobile_number, place: server.place };
+}

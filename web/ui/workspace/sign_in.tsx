@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../lib/i18n/index.ts";
+import type { SignedIn } from "../lib/session.ts";
+import type { Desk } from "./desk.ts";
+
+type Outcome = SignedIn["is"] | "waiting" | null;
+
+export function SignInPage({ desk }: { desk: Desk }) {
+  const username = useRef<HTMLInputElement>(null);
+  const [outcome, setOutcome] = useState<Outcome>(null);
+  useEffect(() => username.current?.focus(), []);
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    setOutcome("waiting");
+    setOutcome(await desk.signIn(text(form, "username"), text(form, "password")));
+  };
+
+  const complaint = complaintOf(outcome);
+  return (
+    <main class="sheet">
+      <h1>{t("sign_in.heading")}</h1>
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="field">
+          <label for="username">{t("sign_in.username")}</label>
+          <input id="username" name="username" ref={username} autocomplete="username" autocapitalize="none" spellcheck={false} required />
+        </div>
+        <div class="field">
+          <label for="password">{t("sign_in.password")}</label>
+          <input id="password" name="password" type="password" autocomplete="current-password" required />
+        </div>
+        <p class="complaint" role="alert">
+          {complaint}
+        </p>
+        <button type="submit" class="button button-primary button-large" aria-busy={outcome === "waiting"}>
+          {t("sign_in.submit")}
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function text(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+function complaintOf(outcome: Outcome): string {
+  switch (outcome) {
+    case "no":
+      return t("sign_in.wrong");
+    case "slow_down":
+      return t("sign_in.slow_down");
+    case "unreachable":
+      return t("sign_in.unreachable");
+    default:
+      return "";
+  }
+}
