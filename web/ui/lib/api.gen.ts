@@ -1,66 +1,105 @@
-// The types of web/api as TypeScript sees them.
+// Made from the Go package web/api by `go test ./web/api -update`. Do not edit.
 
+/** Request is what a browser asks of the node. Do says what; only the fields that Do names are read. */
 export interface Request {
+  /** echoed in the Reply; chosen by the browser, rising */
   id: number;
   do: Do;
+  /** dial, keypad: as typed */
   digits?: string;
+  /** presence: "available", "busy", … or a custom id */
   presence?: string;
+  /** end, answer, mute, unmute, keypad: the call's id; empty: the only one */
   call?: string;
+  /** media_offer */
   sdp?: string;
+  /** microphone: "ready", "denied", "missing" */
   microphone?: string;
+  /** position */
   position?: Position;
 }
 
+/** Do names a request. */
 export type Do =
+  /** place a call to Digits; a number of an emergency service places an emergency call */
   | "dial"
+  /** end the call; a ringing call back cannot be ended by the rep */
   | "end"
+  /** answer the call that rings */
   | "answer"
+  /** ordinary calls only */
   | "mute"
+  /** ordinary calls only */
   | "unmute"
+  /** ordinary calls only */
   | "hold"
+  /** ordinary calls only: take back a held call */
   | "resume"
+  /** ordinary calls only: send Digits as telephone events (RFC 4733) */
   | "keypad"
+  /** choose Presence; refused with EMERGENCY_LOCKED during an emergency call */
   | "presence"
+  /** SDP offer of this tab's warm connection; the Reply carries the answer */
   | "media_offer"
+  /** what this tab knows of its microphone */
   | "microphone"
+  /** the position that this browser measured */
   | "position"
+  /** put away the notice of a call that failed */
   | "dismiss";
 
+/** Position is a point on the globe (WGS 84), the radius in metres. */
 export interface Position {
   latitude: number;
   longitude: number;
   radius_m: number;
 }
 
+/** Message is what a node sends: exactly one field is set. */
 export interface Message {
   reply?: Reply;
+  /** the whole state of the rep's screen; each one replaces the one before */
   workspace?: Workspace;
 }
 
+/** Reply answers one Request: Refused is nil when the node has done what was asked. */
 export interface Reply {
   id: number;
+  /** answer to media_offer */
   sdp?: string;
   refused?: Refusal;
 }
 
+/** Refusal says in a code and in words why the node did not do what was asked. */
 export interface Refusal {
+  /** EMERGENCY_LOCKED, NOT_A_NUMBER, NO_SUCH_CALL, … */
   code: string;
   detail: string;
 }
 
+/** Workspace is what one rep's screen shows. The node owns it; a click only asks. */
 export interface Workspace {
+  /** this connection's name; a new one after each reload */
   tab: string;
   rep: Person;
   presence: Presence;
+  /** the emergency call of this rep: states E1–E6, E8, E9 */
   emergency?: Call;
+  /** the ordinary call of this rep */
   call?: Call;
+  /** E7, E10: the emergency service can call back */
   window?: Window;
+  /** EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it. */
   emergency_numbers: Record<string, string>;
+  /** the place that an emergency call would convey, line by line */
   place: string[];
+  /** the emergency number to dial from a mobile phone here: "112" */
   mobile_number: string;
+  /** state of this tab's media connection as the node sees it */
   sound: Sound;
 }
 
+/** Person is somebody who is signed in. */
 export interface Person {
   id: string;
   name: string;
@@ -68,56 +107,121 @@ export interface Person {
   roles: string[];
 }
 
+/** Presence is what the rep's status says and what may be chosen. */
 export interface Presence {
+  /** id of a choice */
   current: string;
+  /** an emergency call holds it at do_not_disturb */
   locked: boolean;
   choices: PresenceChoice[];
 }
 
+/** PresenceChoice is a line of the presence menu. */
 export interface PresenceChoice {
   id: string;
+  /** empty for base presences: the screen translates those */
   name: string;
   base: string;
 }
 
-export type CallState = "placing" | "ringing" | "connected" | "held" | "failed" | "incoming";
+/** CallState is where a call stands. */
+export type CallState =
+  /** E1: on its way, or trying the next trunk */
+  | "placing"
+  /** E2: the far end rings */
+  | "ringing"
+  /** E3, E9: they talk */
+  | "connected"
+  /** ordinary: on hold */
+  | "held"
+  /** E6: every route failed */
+  | "failed"
+  /** E8: a call back rings */
+  | "incoming";
 
-export type SoundPlace = "here" | "elsewhere" | "nowhere";
+/** SoundPlace says where the sound of a call is, seen from this tab. */
+export type SoundPlace =
+  /** this tab carries it */
+  | "here"
+  /** another tab of the rep carries it */
+  | "elsewhere"
+  /** E4: no tab carries it; the far end is still on the line */
+  | "nowhere";
 
+/** Call is one call of the rep. */
 export interface Call {
   id: string;
   state: CallState;
   incoming?: boolean;
+  /** as sent: "911"; far end of an ordinary call */
   number: string;
+  /** when it was dialled or came in */
   since: string;
   connected_at?: string;
+  /** emergency: what was conveyed, to read out */
   place?: string[];
+  /** emergency: the number leased for call backs */
   callback_number?: string;
   sound: SoundPlace;
   muted?: boolean;
 }
 
+/** Window is the time in which the emergency service can call back. */
 export interface Window {
   number: string;
   until: string;
+  /** E10: it called and nobody answered */
   missed?: boolean;
 }
 
+/** Sound is this tab's media connection as the node sees it. */
 export interface Sound {
   connected: boolean;
+  /** packets arrive from the microphone */
   heard: boolean;
 }
 
+/** History is the body of GET /api/v1/history: the rep's own ordinary conversations, the newest first. */
+export interface History {
+  rows: HistoryRow[];
+}
+
+/** CenterChange is the answer to PUT /api/v1/center. */
+export interface CenterChange {
+  changes: string[];
+  applied: boolean;
+}
+
+/** Readiness is the body of GET /readyz: whether an emergency call could be placed now. */
+export interface Readiness {
+  ready: boolean;
+  /** what stands in the way, in words */
+  missing: string[];
+}
+
+/** Problem says why a request over HTTP was not done (RFC 9457 §3). */
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  errors?: string[];
+}
+
+/** SignIn is the body of POST /api/v1/session. */
 export interface SignIn {
   username: string;
   password: string;
 }
 
+/** Session is who is signed in. */
 export interface Session {
   person: Person;
   expires_at: string;
 }
 
+/** HistoryRow is one ordinary conversation that has ended. There is no such row for an emergency call. */
 export interface HistoryRow {
   id: string;
   number: string;
@@ -125,5 +229,6 @@ export interface HistoryRow {
   started_at: string;
   connected_at?: string;
   ended_at: string;
+  /** "answered", "busy", "no_answer", "failed", "cancelled" */
   outcome: string;
 }
