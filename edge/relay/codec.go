@@ -20,9 +20,8 @@ func (c Codec) String() string {
 		return "PCMU"
 	case PCMA:
 		return "PCMA"
-	default:
-		return "unknown codec"
 	}
+	return "unknown codec"
 }
 
 // Decode answers with the 16-bit linear sample that an octet of this codec stands for (ITU-T G.711).
@@ -30,7 +29,7 @@ func (c Codec) Decode(octet byte) int16 {
 	return c.linear()[octet]
 }
 
-// Encode answers with the octet whose sample lies nearest to the given 16-bit linear one.
+// Encode answers with the octet in whose interval a 16-bit linear sample lies (ITU-T G.711).
 func (c Codec) Encode(sample int16) byte {
 	if c == PCMA {
 		return encodeA(sample)
@@ -105,9 +104,9 @@ func decodeMu(octet byte) int16 {
 func encodeMu(sample int16) byte {
 	magnitude, sign := int(sample), byte(0)
 	if magnitude < 0 {
-		magnitude, sign = -magnitude, 0x80
+		magnitude, sign = -magnitude-1, 0x80
 	}
-	magnitude = min((magnitude+2)>>2, muClip) + muBias
+	magnitude = min(magnitude>>2, muClip) + muBias
 	segment := 0
 	for limit := 64; magnitude >= limit && segment < 7; limit <<= 1 {
 		segment++

@@ -63,9 +63,9 @@ func (d Direction) String() string {
 		return "recvonly"
 	case Inactive:
 		return "inactive"
-	default:
-		return "sendrecv"
+	case SendRecv:
 	}
+	return "sendrecv"
 }
 
 // Mirrored answers with the same direction seen from the other side (RFC 3264 §6.1).
@@ -75,9 +75,9 @@ func (d Direction) Mirrored() Direction {
 		return RecvOnly
 	case RecvOnly:
 		return SendOnly
-	default:
-		return d
+	case SendRecv, Inactive:
 	}
+	return d
 }
 
 // Remote is what a session description says of the other side's sound.
@@ -166,7 +166,7 @@ func Read(description []byte) (Remote, error) {
 		return Remote{}, fmt.Errorf("%w: too long", ErrMalformed)
 	}
 	var d sdp.SessionDescription
-	if err := d.Unmarshal(description); err != nil {
+	if err := d.Unmarshal(description); err != nil || len(description) == 0 {
 		return Remote{}, ErrMalformed
 	}
 	if len(d.MediaDescriptions) > maxStreams {

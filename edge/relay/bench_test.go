@@ -1,0 +1,50 @@
+package relay_test
+
+import (
+	"testing"
+
+	"mayday/edge/relay"
+)
+
+// The way of one packet from end to end, without the system's share of it.
+func BenchmarkRelayPacket(b *testing.B) {
+	for name, to := range map[string]relay.Codec{"passed": relay.PCMU, "transcoded": relay.PCMA} {
+		b.Run(name, func(b *testing.B) {
+			var sent int
+			speaker := relay.NewEnd(wire(func([]byte) bool { return true }))
+			listener := relay.NewEnd(wire(func([]byte) bool { sent++; return true }))
+			listener.Agree(relay.Format{Codec: to})
+			relay.Join(speaker, listener)
+			from := source{}
+			raw := from.next()
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				raw[2], raw[3] = byte(n>>8), byte(n)
+				speaker.Receive(raw)
+			}
+			if sent == 0 {
+				b.Error("nothing was sent")
+			}
+		})
+	}
+}
+
+// The same over real sockets: far end → socket → socket → far end, one packet at a time.
+func BenchmarkRelaySockets(b *testing.B) {
+	left, right, phone, carrier := openSocket(b), openSocket(b), newFarEnd(b), newFarEnd(b)
+	left.SetRemote(phone.addr(), mu)
+	right.SetRemote(carrier.addr(), relay.Format{Codec: relay.PCMA})
+	relay.Join(left, right)
+	from := source{}
+	raw, buffer := from.next(), make([]byte, 2000)
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		raw[2], raw[3] = byte(n>>8), byte(n)
+		if _, err := phone.rtp.WriteToUDPAddrPort(raw, left.Local()); err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := carrier.rtp.ReadFromUDPAddrPort(buffer); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
