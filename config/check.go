@@ -1,0 +1,92 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+)
+
+var nodeShape = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// check adds every value that is impossible, alone or beside the others.
+func check(d *Document, s Settings) {
+	if !nodeShape.MatchString(s.Node) {
+		d.Problem("node", "%q is no name of a node: small letters, digits and dashes, 63 at most", s.Node)
+	}
+	if s.Data == "" {
+		d.Problem("data", "is empty: name a directory, such as ./data")
+	}
+	if s.Database != "" {
+		problem(d, "database", databaseFault(s.Database))
+	}
+	checkHTTP(d, s.HTTP)
+	checkSIP(d, s.SIP)
+	checkMedia(d, s)
+	if s.Mail.SMTP != "" {
+		problem(d, "mail.smtp", smtpFault(s.Mail.SMTP))
+	}
+	checkEmergency(d, s.Emergency)
+}
+
+func problem(d *Document, path, fault string) {
+	if fault != "" {
+		d.Problem(path, "%s", fault)
+	}
+}
+
+func checkHTTP(d *Document, h HTTP) {
+	if _, _, err := splitHostPort(h.Listen); err != nil {
+		d.Problem("http.listen", "%v", err)
+	}
+	if (h.Certificate == "") != (h.Key == "") {
+		d.Problem("http", "certificate and key go together: give both, or neither for plain HTTP")
+	}
+	for i, origin := range h.EmbedOrigins {
+		problem(d, fmt.Sprintf("http.embed_origins[%d]", i), originFault(origin))
+	}
+}
+
+func checkSIP(d *Document, s SIP) {
+	if len(s.Listen) == 0 {
+		d.Problem("sip.listen", "is empty: no call could be placed; name at least one, such as udp://127.0.0.1:5060")
+	}
+	for i, l := range s.Listen {
+		if l.Port != 0 && slices.Contains(s.Listen[:i], l) {
+			d.Problem(fmt.Sprintf("sip.listen[%d]", i), "%s is in the list twice", l)
+		}
+	}
+}
+
+func checkMedia(d *Document, s Settings) {
+	m := s.Media
+	if !m.Address.IsValid() || m.Address.IsUnspecified() || m.Address.IsMulticast() {
+		d.Problem("media.address", "must be an address at which the far end reaches this node; %s is none", m.Address)
+	}
+	if m.BrowserPort < 0 || m.BrowserPort > 65535 {
+		d.Problem("media.browser_port", "%d is not between 0 and 65535", m.BrowserPort)
+	}
+	if m.Ports.Holds(m.BrowserPort) {
+		d.Problem("media.browser_port", "%d lies in media.ports, which are for trunks: choose one outside %s", m.BrowserPort, m.Ports)
+	}
+	for i, l := range s.SIP.Listen {
+		if l.Network == "udp" && m.Ports.Holds(l.Port) {
+			d.Problem(fmt.Sprintf("sip.listen[%d]", i), "the port lies in media.ports, which are for sound: choose one outside %s", m.Ports)
+		}
+		if l.Network == "udp" && l.Port != 0 && l.Port == m.BrowserPort {
+			d.Problem(fmt.Sprintf("sip.listen[%d]", i), "the port is media.browser_port too: choose another")
+		}
+	}
+}
+
+func checkEmergency(d *Document, e Emergency) {
+	if e.Lease <= 0 {
+		d.Problem("emergency.lease", "%s is impossible: emergency services must be able to call back; 60m is the rule", e.Lease)
+	}
+	if e.Lease > 24*time.Hour {
+		d.Problem("emergency.lease", "%s holds numbers for more than a day: 60m is the rule", e.Lease)
+	}
+	if e.Drain < 0 {
+		d.Problem("emergency.drain", "%s is impossible: give 0 or more", e.Drain)
+	}
+}
