@@ -209,19 +209,30 @@ func lengthViolations(t *testing.T, root string) []string {
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
+// longFunctions measures each function. In a test the rows of a table are not lines of the function.
 func longFunctions(t *testing.T, root, name string) []string {
 	t.Helper()
 	var found []string
 	fset, tree := parse(t, filepath.Join(root, name))
+	height := func(n ast.Node) int { return fset.Position(n.End()).Line - fset.Position(n.Pos()).Line }
 	for _, decl := range tree.Decls {
 		f, ok := decl.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		first, last := fset.Position(f.Pos()).Line, fset.Position(f.End()).Line
-		if lines := last - first + 1; lines > maxFunctionLines {
+		lines := height(f) + 1
+		if strings.HasSuffix(name, "_test.go") {
+			ast.Inspect(f, func(n ast.Node) bool {
+				table, ok := n.(*ast.CompositeLit)
+				if ok {
+					lines -= height(table)
+				}
+				return !ok
+			})
+		}
+		if lines > maxFunctionLines {
 			found = append(found, fmt.Sprintf("%s:%d: %s has %d lines, the limit is %d",
-				name, first, f.Name.Name, lines, maxFunctionLines))
+				name, fset.Position(f.Pos()).Line, f.Name.Name, lines, maxFunctionLines))
 		}
 	}
 	return found
