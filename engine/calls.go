@@ -150,15 +150,17 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier, _ := t.snapshot.table.Trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: c.target(), CallerID: c.callerID})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c), CallerID: c.callerID})
 	t.note(c, StageInvite)
 	t.joinSound(c)
 }
 
-func (c *call) target() Target {
+func (t *step) target(c *call) Target {
 	switch {
 	case c.kind == outgoingEmergency:
-		return ToEmergency{Number: c.live, Place: c.place, Rep: c.rep, Plain: c.attempt.Plain}
+		return ToEmergency{
+			Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name, At: c.placedAt, Plain: c.attempt.Plain,
+		}
 	case c.test != number.Test{}:
 		return ToTest{Number: c.test}
 	}

@@ -110,8 +110,8 @@ type (
 	CallIn struct {
 		Leg    LegID
 		Call   CallID
-		Called string // E.164, as in the Request-URI
-		From   string // caller; empty when withheld
+		Called []string // the number called, as the Request-URI and then as To has it
+		From   string   // caller; empty when withheld
 	}
 )
 

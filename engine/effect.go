@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"time"
+
 	"mayday/center/conversation"
 	"mayday/center/location"
 	"mayday/center/number"
-	"mayday/center/rep"
 	"mayday/center/trunk"
 )
 
@@ -21,10 +22,11 @@ type Target interface{ target() }
 
 // ToEmergency asks for the emergency service and conveys the place.
 type ToEmergency struct {
-	Number number.Live
-	Place  location.Place
-	Rep    rep.ID
-	Plain  bool // sound alone: the trunk refused the body with the place
+	Number     number.Live
+	Place      location.Place
+	ProvidedBy string    // who vouches for the place: the organisation
+	At         time.Time // when the rep dialled
+	Plain      bool      // sound alone: the trunk refused the body with the place
 }
 
 // ToTest asks for the trunk's test service.

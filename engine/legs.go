@@ -58,15 +58,35 @@ func (t *step) legEnded(l LegEnded) {
 
 // callIn takes an INVITE to one of our numbers. One to a leased number rings its rep past everything, whoever calls.
 func (t *step) callIn(c CallIn) {
-	holders := t.leased(number.E164(c.Called), t.now)
-	if len(holders) == 0 {
-		t.do(RefuseLeg{Leg: c.Leg, Status: 404})
-		return
+	status := 404
+	for _, called := range t.spellings(c.Called) {
+		if holders := t.leased(called, t.now); len(holders) > 0 {
+			t.ringCallback(c, holders)
+			return
+		}
+		if t.snapshot.ours[called] {
+			status = 480
+		}
 	}
+	t.do(RefuseLeg{Leg: c.Leg, Status: status})
+}
+
+func (t *step) ringCallback(c CallIn, holders []rep.ID) {
 	t.do(RingLeg{Leg: c.Leg})
 	t.emit(CallbackRang{Call: c.Call, Leg: c.Leg, Reps: holders, At: t.now})
 	t.touch(holders...)
 	t.note(t.calls[c.Call], StageCallback)
+}
+
+// spellings returns the numbers that a called string may stand for: carriers leave out the plus, or send the national number.
+func (t *step) spellings(called []string) []number.E164 {
+	var all []number.E164
+	for _, one := range called {
+		cleaned := number.Clean(one)
+		national := number.International(cleaned, t.snapshot.Center.Organisation.Country)
+		all = append(all, number.E164(cleaned), number.E164("+"+cleaned), number.E164(national))
+	}
+	return all
 }
 
 // missed ends a call back that nobody answered.

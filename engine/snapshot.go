@@ -17,6 +17,7 @@ type Snapshot struct {
 	callerIDs map[rep.ID]number.E164 // what outbound profiles lend
 	table     trunk.Table
 	pool      []emergency.PoolNumber
+	ours      map[number.E164]bool
 }
 
 // NewSnapshot makes a configuration ready.
@@ -26,6 +27,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 		reps:      make(map[rep.ID]rep.Rep, len(c.Reps)),
 		sites:     make(map[location.SiteID]location.Site, len(c.Sites)),
 		callerIDs: make(map[rep.ID]number.E164, len(c.Reps)),
+		ours:      make(map[number.E164]bool, len(c.Numbers)),
 		table:     trunk.NewTable(c.Trunks, c.VoiceRoutes),
 	}
 	for _, site := range c.Sites {
@@ -42,6 +44,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 		}
 	}
 	for _, ours := range c.Numbers {
+		s.ours[ours.E164] = true
 		if ours.Use == number.EmergencyCallback {
 			s.pool = append(s.pool, emergency.PoolNumber{Number: ours.E164, Site: ours.Site, Country: s.sites[ours.Site].Country})
 		}

@@ -163,7 +163,7 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 		return engine.LegEnded{Leg: leg}
 	case "callin":
 		tl.calls++
-		return engine.CallIn{Leg: leg, Called: arg(2), From: arg(3), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
+		return engine.CallIn{Leg: leg, Called: []string{arg(2)}, From: arg(3), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
 	}
 	tl.t.Fatalf("no such command: %s", verb)
 	return nil

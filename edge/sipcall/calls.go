@@ -1,0 +1,130 @@
+// Package sipcall is calls over SIP: it turns what the engine wants into messages to trunks, and what trunks say into commands for
+// the engine. Each leg has one loop, which takes its messages in the order in which they came.
+//
+// It decides nothing: which trunk, which number and what follows a refusal is the engine's.
+package sipcall
+
+import (
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"mayday/edge/relay"
+	"mayday/engine"
+	"mayday/sip"
+)
+
+// Config is what calls over SIP need.
+type Config struct {
+	Logger *slog.Logger
+	Ports  *relay.Ports
+	Host   string // our host in From, P-Asserted-Identity and Content-ID: an address or a domain
+	// Report hands a command to the engine and may wait for it. It is called from the legs' own loops, never from the engine's.
+	Report func(engine.Command)
+}
+
+// Calls is every leg of this node.
+type Calls struct {
+	config Config
+	stack  *sip.Stack
+
+	mu    sync.Mutex // guards legs and idle; never held while anything is waited for
+	legs  map[engine.LegID]*leg
+	loops sync.WaitGroup
+}
+
+// New makes calls over a stack of its own, which listens nowhere yet.
+func New(config Config, wire sip.Config) *Calls {
+	c := &Calls{config: config, legs: make(map[engine.LegID]*leg)}
+	c.stack = sip.New(wire, c)
+	return c
+}
+
+// Listen opens a socket such as "udp://127.0.0.1:5060" and returns the address that it got.
+func (c *Calls) Listen(listen string) (netip.AddrPort, error) {
+	network, address, _ := strings.Cut(listen, "://")
+	return c.stack.Listen(network, address)
+}
+
+// Watch keeps the next hops of the trunks resolved, so that no call waits for a name server.
+func (c *Calls) Watch(uris []string) { c.stack.Watch(uris) }
+
+// Close ends every leg and the stack.
+func (c *Calls) Close() error {
+	err := c.stack.Close()
+	c.loops.Wait()
+	return err
+}
+
+// Join lets the leg and a browser hear each other.
+func (c *Calls) Join(id engine.LegID, browser relay.Side) { c.tell(id, func(l *leg) { l.join(browser) }) }
+
+// Tone lets the far end hear a soft tone until the leg is joined.
+func (c *Calls) Tone(id engine.LegID) { c.tell(id, (*leg).playTone) }
+
+// Part makes the leg silent in both directions.
+func (c *Calls) Part(id engine.LegID) { c.tell(id, (*leg).part) }
+
+// Count returns how many legs there are.
+func (c *Calls) Count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.legs)
+}
+
+// End ends the leg, whatever its state.
+func (c *Calls) End(id engine.LegID) { c.tell(id, func(l *leg) { l.end() }) }
+
+// Refuse answers the INVITE of an incoming leg with a final status.
+func (c *Calls) Refuse(id engine.LegID, status int) { c.tell(id, func(l *leg) { l.refuse(status) }) }
+
+// Ring answers the INVITE of an incoming leg with 180.
+func (c *Calls) Ring(id engine.LegID) { c.tell(id, (*leg).ring) }
+
+// Answer answers the INVITE of an incoming leg with 200.
+func (c *Calls) Answer(id engine.LegID) { c.tell(id, (*leg).answer) }
+
+// Hold tells the far end that it is on hold, or no longer.
+func (c *Calls) Hold(id engine.LegID, on bool) { c.tell(id, func(l *leg) { l.hold(on) }) }
+
+// SendDigits sends telephone events to the far end (RFC 4733 §2.3).
+func (c *Calls) SendDigits(id engine.LegID, digits string) {
+	c.tell(id, func(l *leg) { l.sendDigits(digits) })
+}
+
+func (c *Calls) leg(id engine.LegID) *leg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.legs[id]
+}
+
+func (c *Calls) tell(id engine.LegID, do func(*leg)) {
+	if l := c.leg(id); l != nil {
+		l.inbox.put(do)
+	}
+}
+
+// begin starts the loop of a leg.
+func (c *Calls) begin(l *leg) {
+	c.mu.Lock()
+	c.legs[l.id] = l
+	c.mu.Unlock()
+	c.loops.Go(func() {
+		l.loop()
+		c.mu.Lock()
+		delete(c.legs, l.id)
+		c.mu.Unlock()
+	})
+}
+
+// Invited takes an INVITE from outside. It implements sip.Handler.
+func (c *Calls) Invited(dialog *sip.Dialog) {
+	l := &leg{calls: c, id: engine.LegID("in." + uuid.NewString()), dialog: dialog, incoming: true, inbox: newInbox(), session: relay.NewSession()}
+	c.begin(l)
+}
+
+// Requested answers what is not a call. It implements sip.Handler.
+func (c *Calls) Requested(x *sip.Exchange) { x.RespondDefault() }

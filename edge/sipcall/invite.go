@@ -1,0 +1,79 @@
+package sipcall
+
+import (
+	"fmt"
+
+	"mayday/center/number"
+	"mayday/center/trunk"
+	"mayday/edge/relay"
+	"mayday/engine"
+	"mayday/sip"
+)
+
+// Invite sends the INVITE of an outgoing leg. When it returns, the message is on the wire or on its way there; it waits for nothing.
+// What goes wrong is reported from the leg's own loop.
+func (c *Calls) Invite(order engine.SendInvite) {
+	l := &leg{calls: c, id: order.Leg, inbox: newInbox(), session: relay.NewSession()}
+	l.begun = c.send(l, order)
+	c.begin(l)
+}
+
+func (c *Calls) send(l *leg, order engine.SendInvite) error {
+	socket, err := c.config.Ports.Open()
+	if err != nil {
+		return fmt.Errorf("open media port: %w", err)
+	}
+	l.socket = socket
+	invite, err := c.compose(order, relay.Offer(socket.Local(), l.session))
+	if err != nil {
+		return err
+	}
+	if l.dialog, err = c.stack.Invite(invite); err != nil {
+		return fmt.Errorf("send invite: %w", err)
+	}
+	return nil
+}
+
+// compose writes the INVITE for what the engine asks for.
+func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, error) {
+	from := c.identity(order.CallerID)
+	invite := sip.Invite{
+		Peer: order.Trunk.URI, From: from, ContentType: sdpType, Body: offer, Credentials: credentials(order.Trunk),
+	}
+	if order.CallerID != "" {
+		invite.Headers = append(invite.Headers, sip.Header{Name: "P-Asserted-Identity", Value: "<" + from.URI + ">"})
+	}
+	var dialled string
+	switch target := order.Target.(type) {
+	case engine.ToEmergency:
+		dialled = target.Number.String()
+		invite.Headers = append(invite.Headers, sip.Header{Name: "Priority", Value: "emergency"})
+		if order.Trunk.Conveys() == trunk.ByValue && !target.Plain {
+			if err := c.convey(&invite, target, from.URI); err != nil {
+				c.config.Logger.Error("place not conveyed", "leg", order.Leg, "error", err)
+			}
+		}
+	case engine.ToTest:
+		dialled = target.Number.String()
+	case engine.ToOrdinary:
+		dialled = target.Number
+	}
+	invite.RequestURI = "sip:" + dialled + "@" + hostOf(order.Trunk.URI)
+	invite.To = sip.Address{URI: invite.RequestURI}
+	return invite, nil
+}
+
+// identity is who calls: the caller id as a SIP URI, anonymous where there is none (RFC 3323 §4.1.1.3).
+func (c *Calls) identity(callerID number.E164) sip.Address {
+	if callerID == "" {
+		return sip.Address{URI: "sip:anonymous@anonymous.invalid"}
+	}
+	return sip.Address{URI: "sip:" + string(callerID) + "@" + c.config.Host + ";user=phone"}
+}
+
+func credentials(carrier trunk.Trunk) *sip.Credentials {
+	if carrier.Username == "" {
+		return nil
+	}
+	return &sip.Credentials{Username: carrier.Username, Password: carrier.Password}
+}

@@ -1,0 +1,314 @@
+package sipcall
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"mayday/edge/relay"
+	"mayday/engine"
+	"mayday/sip"
+)
+
+const sdpType = "application/sdp"
+
+// leg is one call leg; its loop alone touches the fields that change.
+type leg struct {
+	calls    *Calls
+	id       engine.LegID
+	dialog   *sip.Dialog
+	socket   *relay.Socket
+	tone     *relay.Tone // plays while no browser carries the sound; nil: none plays
+	session  relay.SessionID
+	inbox    *inbox
+	incoming bool
+	answered bool
+	over     bool // the engine knows that the leg has ended, or has ended it
+	offer    *relay.Remote
+	begun    error // why an outgoing leg could not even begin
+}
+
+func (l *leg) report(command engine.Command) {
+	if !l.over {
+		l.calls.config.Report(command)
+	}
+}
+
+// loop takes the leg's messages in order until its dialog has ended.
+func (l *leg) loop() {
+	defer l.close()
+	if l.begun != nil {
+		l.calls.config.Logger.Error("leg not begun", "leg", l.id, "error", l.begun)
+		l.report(engine.LegFailed{Leg: l.id})
+		return
+	}
+	if l.incoming && !l.receive() {
+		l.drain()
+		return
+	}
+	for {
+		select {
+		case event, open := <-l.dialog.Events():
+			if !open {
+				return
+			}
+			l.take(event)
+		case <-l.inbox.ready:
+			for _, task := range l.inbox.take() {
+				task(l)
+			}
+		}
+	}
+}
+
+// drain waits for the end of a dialog that nobody else knows of.
+func (l *leg) drain() {
+	l.over = true
+	for range l.dialog.Events() { //nolint:revive // the end of the dialog is what is waited for
+	}
+}
+
+func (l *leg) close() {
+	l.stopTone()
+	if l.socket != nil {
+		_ = l.socket.Close() // the ports are given back; there is nobody to tell
+	}
+}
+
+func (l *leg) take(event sip.Event) {
+	switch e := event.(type) {
+	case sip.Provisional:
+		l.provisional(e.Response)
+	case sip.Answered:
+		l.takeAnswer(e.Response)
+	case sip.Failed:
+		l.report(engine.LegFailed{Leg: l.id, Status: e.Status})
+		l.over = true
+	case sip.Confirmed:
+		l.confirmed(e.Request)
+	case sip.Cancelled:
+		l.report(engine.LegEnded{Leg: l.id})
+		l.over = true
+	case sip.Reinvited:
+		l.reinvited(e.Exchange)
+	case sip.Reanswered:
+		l.learn(e.Response)
+	case sip.ReofferFailed:
+		l.calls.config.Logger.Warn("hold refused by the far end", "leg", l.id, "status", e.Status)
+	case sip.Received:
+		l.received(e.Exchange)
+	case sip.Ended:
+		l.report(engine.LegEnded{Leg: l.id})
+		l.over = true
+	}
+}
+
+// provisional passes on that the far end works on the call. A description in it opens its sound: early media (RFC 3960 §3).
+func (l *leg) provisional(response *sip.Message) {
+	if response.Status() == 100 {
+		l.report(engine.LegTrying{Leg: l.id})
+		return
+	}
+	l.learn(response)
+	if response.Status() == 180 || response.Status() == 183 {
+		l.report(engine.LegRinging{Leg: l.id})
+		return
+	}
+	l.report(engine.LegTrying{Leg: l.id})
+}
+
+// takeAnswer opens the sound before the engine is told, so that no word is clipped.
+func (l *leg) takeAnswer(response *sip.Message) {
+	if err := l.learn(response); err != nil && !l.answered {
+		l.calls.config.Logger.Warn("answer without usable sound", "leg", l.id, "error", err)
+		l.dialog.End("no common codec")
+		l.report(engine.LegFailed{Leg: l.id, Status: 488})
+		l.over = true
+		return
+	}
+	l.answered = true
+	l.report(engine.LegAnswered{Leg: l.id})
+}
+
+// learn takes from a message where the far end wants its sound. A message without a description changes nothing.
+func (l *leg) learn(message *sip.Message) error {
+	description := descriptionIn(message)
+	if description == nil {
+		return nil
+	}
+	remote, err := relay.Read(description)
+	if err != nil {
+		return err
+	}
+	l.agree(remote)
+	return nil
+}
+
+func (l *leg) agree(remote relay.Remote) {
+	l.socket.SetRemote(remote.Addr, remote.Formats[0])
+}
+
+// descriptionIn returns the session description in a message, be it the body or a part of it; nil when there is none.
+func descriptionIn(message *sip.Message) []byte {
+	if len(message.Body()) == 0 {
+		return nil
+	}
+	parts, err := sip.Parts(message.ContentType(), message.Body())
+	if err != nil {
+		return nil
+	}
+	for _, part := range parts {
+		kind, _, _ := strings.Cut(part.ContentType, ";")
+		if strings.EqualFold(strings.TrimSpace(kind), sdpType) {
+			return part.Body
+		}
+	}
+	return nil
+}
+
+// receive looks at an INVITE from outside: it opens the sound and tells the engine, which decides who is rung. It reports whether
+// the engine knows of the leg now.
+func (l *leg) receive() bool {
+	request := l.dialog.Request()
+	if description := descriptionIn(request); description != nil {
+		remote, err := relay.Read(description)
+		if err != nil {
+			l.rejectOffer(err)
+			return false
+		}
+		l.offer = &remote
+	}
+	socket, err := l.calls.config.Ports.Open()
+	if err != nil {
+		l.calls.config.Logger.Error("no media port for an incoming call", "leg", l.id, "error", err)
+		l.rejectWith(503)
+		return false
+	}
+	l.socket = socket
+	called := []string{userOf(request.URI()), userOf(addressIn(request.Header("To")))}
+	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, From: userOf(addressIn(request.Header("From")))})
+	return true
+}
+
+func (l *leg) rejectOffer(err error) {
+	l.calls.config.Logger.Warn("incoming call without usable sound", "leg", l.id, "error", err)
+	if errors.Is(err, relay.ErrNoCommonCodec) {
+		l.rejectWith(488)
+		return
+	}
+	l.rejectWith(400)
+}
+
+func (l *leg) rejectWith(status int) {
+	if err := l.dialog.Reject(status, "", nil); err != nil {
+		l.calls.config.Logger.Debug("rejection not sent", "leg", l.id, "error", err)
+	}
+}
+
+func (l *leg) ring() {
+	if err := l.dialog.Ring(180, nil, "", nil); err != nil {
+		l.calls.config.Logger.Warn("ringing not sent", "leg", l.id, "error", err)
+	}
+}
+
+func (l *leg) refuse(status int) {
+	l.over = true
+	l.rejectWith(status)
+}
+
+// answer accepts an incoming call. An INVITE that brought no offer is answered with ours (RFC 3261 §14.2); the answer to it comes
+// with the ACK.
+func (l *leg) answer() {
+	description := relay.Offer(l.socket.Local(), l.session)
+	if l.offer != nil {
+		answer, format, err := relay.Answer(l.socket.Local(), *l.offer, l.session)
+		if err != nil {
+			l.rejectOffer(err)
+			return
+		}
+		description = answer
+		l.socket.SetRemote(l.offer.Addr, format)
+	}
+	if err := l.dialog.Answer(nil, sdpType, description); err != nil {
+		l.calls.config.Logger.Warn("answer not sent", "leg", l.id, "error", err)
+		return
+	}
+	l.answered = true
+}
+
+// confirmed takes the description that an ACK brings when the offer was ours.
+func (l *leg) confirmed(ack *sip.Message) {
+	if ack == nil {
+		return
+	}
+	if err := l.learn(ack); err != nil {
+		l.calls.config.Logger.Warn("acknowledgement without usable sound", "leg", l.id, "error", err)
+	}
+}
+
+// reinvited answers a change that the far end wants: another address, another codec, hold (RFC 3261 §14.2).
+func (l *leg) reinvited(x *sip.Exchange) {
+	l.session = l.session.Next()
+	description := descriptionIn(x.Request())
+	if description == nil {
+		l.respond(x, 200, relay.Offer(l.socket.Local(), l.session))
+		return
+	}
+	remote, err := relay.Read(description)
+	if err != nil {
+		l.respond(x, 488, nil)
+		return
+	}
+	answer, format, err := relay.Answer(l.socket.Local(), remote, l.session)
+	if err != nil {
+		l.respond(x, 488, nil)
+		return
+	}
+	l.socket.SetRemote(remote.Addr, format)
+	l.respond(x, 200, answer)
+}
+
+func (l *leg) respond(x *sip.Exchange, status int, description []byte) {
+	contentType := ""
+	if description != nil {
+		contentType = sdpType
+	}
+	if err := x.Respond(status, "", nil, contentType, description); err != nil {
+		l.calls.config.Logger.Debug("response not sent", "leg", l.id, "error", err)
+	}
+}
+
+// received answers other requests inside the call. A REFER is declined: a call of ours is not moved by the far end.
+func (l *leg) received(x *sip.Exchange) {
+	switch x.Request().Method() {
+	case "INFO":
+		l.respond(x, 200, nil)
+	case "REFER":
+		l.respond(x, 603, nil)
+	default:
+		x.RespondDefault()
+	}
+}
+
+func (l *leg) end() {
+	l.over = true
+	l.dialog.End("")
+	l.stopTone()
+	_ = l.socket.Close() // sound ends with the call, not with the last retransmission of its BYE
+}
+
+func (l *leg) hold(on bool) {
+	l.session = l.session.Next()
+	if on {
+		l.dialog.Reoffer(sdpType, relay.HoldOffer(l.socket.Local(), l.session))
+		return
+	}
+	l.dialog.Reoffer(sdpType, relay.Offer(l.socket.Local(), l.session))
+}
+
+func (l *leg) sendDigits(digits string) {
+	if err := l.socket.SendDigits(digits); err != nil {
+		l.calls.config.Logger.Warn("digits not sent", "leg", l.id, "error", err)
+	}
+}

@@ -1,0 +1,38 @@
+package sipcall
+
+import (
+	"time"
+
+	"mayday/edge/relay"
+)
+
+// waiting is what the far end hears while no browser carries the sound: two short soft beeps every other second, which say that
+// somebody is still on the line.
+func waiting() relay.Sound {
+	return relay.Sound{FrequenciesHz: []float64{425}, LevelDBov: -30, On: 200 * time.Millisecond, Off: 1800 * time.Millisecond}
+}
+
+func (l *leg) join(browser relay.Side) {
+	relay.Join(l.socket, browser)
+	l.stopTone()
+}
+
+func (l *leg) playTone() {
+	if l.tone != nil {
+		return
+	}
+	l.tone = relay.NewTone(waiting())
+	relay.Join(l.socket, l.tone)
+}
+
+func (l *leg) part() {
+	relay.Part(l.socket)
+	l.stopTone()
+}
+
+func (l *leg) stopTone() {
+	if l.tone != nil {
+		_ = l.tone.Close() // a tone that ends has nobody to tell
+		l.tone = nil
+	}
+}
