@@ -18,8 +18,9 @@ func (d Document) Append(dst []byte) ([]byte, error) {
 	}
 	w := writer{out: dst}
 	w.raw(`<?xml version="1.0" encoding="UTF-8"?>`, "\n", `<presence xmlns="`, nsPresence, `" xmlns:gp="`, nsGeopriv,
-		`" xmlns:gbp="`, nsBasicPolicy, `" xmlns:ca="`, nsCivic, `" xmlns:gml="`, nsGML, `" xmlns:gs="`, nsShapes,
-		`" xmlns:dm="`, nsDataModel, `" entity="`)
+		`" xmlns:gbp="`, nsBasicPolicy)
+	w.namespaces(d.Tuples)
+	w.raw(`" entity="`)
 	w.words(d.Entity)
 	w.raw("\">\n")
 	for i := range d.Tuples {
@@ -130,6 +131,34 @@ type writer struct {
 func (w *writer) raw(parts ...string) {
 	for _, part := range parts {
 		w.out = append(w.out, part...)
+	}
+}
+
+// namespaces declares those that not every document needs: a document often travels in one datagram with an INVITE.
+func (w *writer) namespaces(tuples []Tuple) {
+	var civic, shape, uncertain, model bool
+	for i := range tuples {
+		t := &tuples[i]
+		civic = civic || t.Place.Civic != nil
+		shape = shape || t.Place.Shape != nil
+		model = model || t.Holder != Service
+		switch t.Place.Shape.(type) {
+		case Circle, Ellipse, ArcBand:
+			uncertain = true
+		case Point, Polygon, nil:
+		}
+	}
+	if civic {
+		w.raw(`" xmlns:ca="`, nsCivic)
+	}
+	if shape {
+		w.raw(`" xmlns:gml="`, nsGML)
+	}
+	if uncertain {
+		w.raw(`" xmlns:gs="`, nsShapes)
+	}
+	if model {
+		w.raw(`" xmlns:dm="`, nsDataModel)
 	}
 }
 

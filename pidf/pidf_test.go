@@ -175,6 +175,25 @@ func TestNoTextBreaksTheDocument(t *testing.T) {
 	}
 }
 
+// TestEachTupleAloneIsADocument writes every place of the large document by itself, so that each needs its own namespaces.
+func TestEachTupleAloneIsADocument(t *testing.T) {
+	for _, tuple := range everything().Tuples {
+		d := pidf.Document{Entity: "pres:alice@acme.example", Tuples: []pidf.Tuple{tuple}}
+		xml := written(t, d)
+		if out, err := validate(t, xml); err != nil {
+			t.Errorf("place %s alone: xmllint: %v\n%s", tuple.ID, err, out)
+		}
+		if got, err := pidf.Parse(xml); err != nil || !cmp.Equal(got, d) {
+			t.Errorf("place %s alone: read back %v, error %v", tuple.ID, got, err)
+		}
+	}
+	civicOnly := office()
+	civicOnly.Tuples = civicOnly.Tuples[:1]
+	if xml := string(written(t, civicOnly)); strings.Contains(xml, "opengis") || strings.Contains(xml, "data-model") {
+		t.Errorf("an address alone: namespaces of shapes or devices stand in\n%s", xml)
+	}
+}
+
 func TestFieldOfBlanksIsLeftOut(t *testing.T) {
 	d := office()
 	d.Tuples[0].Place.Civic.A2 = " \t\x00"
