@@ -57,6 +57,15 @@ func (d Document) check() error {
 	return nil
 }
 
+// Check returns what would keep Append from writing the place, without a word of it. A caller for whom half a document is
+// better than none leaves out what fails.
+func (t Tuple) Check() error {
+	if wrong := t.check(); wrong != "" {
+		return errors.New("write the place: " + wrong)
+	}
+	return nil
+}
+
 func (t *Tuple) check() string {
 	switch {
 	case !isName(t.ID):

@@ -62,6 +62,21 @@ func TestAppendSaysWhatIsWrongAndWritesNothing(t *testing.T) {
 	}
 }
 
+func TestCheckFindsThePlaceThatSpoilsTheDocument(t *testing.T) {
+	d := office()
+	d.Tuples[0].Place.Civic.Country = "Springfield"
+	if err := d.Tuples[0].Check(); err == nil || strings.Contains(err.Error(), "Springfield") {
+		t.Errorf("an address in no country: error %v", err)
+	}
+	if err := d.Tuples[1].Check(); err != nil {
+		t.Errorf("the place beside it: %v", err)
+	}
+	d.Tuples = d.Tuples[1:]
+	if _, err := d.Append(nil); err != nil {
+		t.Errorf("the document without it: %v", err)
+	}
+}
+
 // TestParseSaysWhatIsWrongAndWhere spoils a good document in one place and looks for the line in the error.
 func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 	good := `<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10"
