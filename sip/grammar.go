@@ -147,7 +147,15 @@ func validDisplay(display string) bool {
 		return true
 	}
 	if display[0] == '"' {
-		return len(display) >= 2 && indexOutsideQuotes(display[1:], 0) == -2 && display[len(display)-1] == '"'
+		for i := 1; i < len(display); i++ {
+			switch display[i] {
+			case '\\':
+				i++
+			case '"':
+				return i == len(display)-1
+			}
+		}
+		return false
 	}
 	for word := range strings.FieldsSeq(display) {
 		if !isToken(word) {

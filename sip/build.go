@@ -1,0 +1,294 @@
+package sip
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"hash/fnv"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// methods is what we say in Allow.
+const methods = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE"
+
+// extensions is what we say in Supported.
+const extensions = "timer"
+
+var errHeader = errors.New("sip: header with a line break or an impossible name")
+
+// response is what a response says beside what it copies from its request.
+type response struct {
+	status      int
+	reason      string // empty: the standard phrase
+	toTag       string // for a To without a tag
+	contact     string // empty: none
+	headers     []Header
+	contentType string
+	body        []byte
+}
+
+// response builds the response to a request. RFC 3261 §8.2.6.
+func (s *Stack) response(request *Message, from route, r response) *Message {
+	m := &Message{status: r.status, reason: r.reason, body: r.body, key: request.key}
+	if m.reason == "" {
+		m.reason = phrase(r.status)
+	}
+	m.headers = make([]Header, 0, 12+len(r.headers))
+	m.copyVias(request, from.to)
+	m.add("From", request.Header("From"))
+	to := request.Header("To")
+	if m.key.toTag == "" && r.status > 100 && to != "" {
+		m.key.toTag = r.toTag
+		if m.key.toTag == "" {
+			m.key.toTag = statelessTag(request)
+		}
+		to += ";tag=" + m.key.toTag
+	}
+	m.add("To", to)
+	m.add("Call-ID", request.Header("Call-ID"))
+	m.add("CSeq", request.Header("CSeq"))
+	if r.contact != "" {
+		for _, line := range request.Headers("Record-Route") { // RFC 3261 §12.1.1
+			m.add("Record-Route", line)
+		}
+		m.add("Contact", r.contact)
+	}
+	if s.userAgent != "" && r.status > 100 {
+		m.add("Server", s.userAgent)
+	}
+	m.headers = append(m.headers, r.headers...)
+	if r.contentType != "" {
+		m.add("Content-Type", r.contentType)
+	}
+	return m.encode()
+}
+
+func (m *Message) add(name, value string) {
+	if value != "" {
+		m.headers = append(m.headers, Header{name, value})
+	}
+}
+
+// copyVias copies the Via headers; the topmost says where the request really came from.
+// RFC 3261 §18.2.1, RFC 3581 §4.
+func (m *Message) copyVias(request *Message, source netip.AddrPort) {
+	for i, line := range request.Headers("Via") {
+		if i == 0 {
+			elements := splitList(line)
+			elements[0] = amendVia(request.key.via, elements[0], source)
+			line = strings.Join(elements, ", ")
+		}
+		m.add("Via", line)
+	}
+}
+
+// amendVia adds received and fills rport.
+func amendVia(v via, text string, source netip.AddrPort) string {
+	wantsPort := hasParam(v.params, "rport")
+	if v.host == "" || (!wantsPort && v.host == source.Addr().String()) {
+		return text
+	}
+	pieces, ok := splitOutsideQuotes(text, ';')
+	if !ok {
+		return text
+	}
+	amended := strings.TrimSpace(pieces[0])
+	for _, piece := range pieces[1:] {
+		name, _, _ := strings.Cut(piece, "=")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "received", "rport", "":
+			continue
+		}
+		amended += ";" + strings.TrimSpace(piece)
+	}
+	amended += ";received=" + source.Addr().WithZone("").String()
+	if wantsPort {
+		amended += ";rport=" + strconv.Itoa(int(source.Port()))
+	}
+	return amended
+}
+
+// replyRoute is where responses to a request go. RFC 3261 §18.2.2, RFC 3581 §4.
+func replyRoute(request *Message, from route) route {
+	if from.reliable() || hasParam(request.key.via.params, "rport") || request.key.via.host == "" {
+		return from
+	}
+	return route{from.flow, sentBy(request, from.to.Addr())}
+}
+
+// sentBy is the source address with the port that Via names.
+func sentBy(request *Message, source netip.Addr) netip.AddrPort {
+	port := request.key.via.port
+	if port == 0 {
+		port = 5060
+	}
+	return netip.AddrPortFrom(source, uint16(port))
+}
+
+// ackOf is the ACK of a final response that is not 2xx. RFC 3261 §17.1.1.3.
+func ackOf(invite, final *Message) *Message {
+	m := &Message{method: "ACK", uri: invite.uri}
+	m.add("Via", invite.Header("Via"))
+	for _, line := range invite.Headers("Route") {
+		m.add("Route", line)
+	}
+	m.add("Max-Forwards", "70")
+	m.add("From", invite.Header("From"))
+	m.add("To", final.Header("To"))
+	m.add("Call-ID", invite.Header("Call-ID"))
+	m.add("CSeq", strconv.Itoa(int(invite.key.cseq))+" ACK")
+	return m.encode()
+}
+
+// cancelOf is the CANCEL of an INVITE. RFC 3261 §9.1.
+func cancelOf(invite *Message, headers []Header) *Message {
+	m := &Message{method: "CANCEL", uri: invite.uri, key: invite.key}
+	m.key.cseqMethod = "CANCEL"
+	m.add("Via", invite.Header("Via"))
+	for _, line := range invite.Headers("Route") {
+		m.add("Route", line)
+	}
+	m.add("Max-Forwards", "70")
+	m.add("From", invite.Header("From"))
+	m.add("To", invite.Header("To"))
+	m.add("Call-ID", invite.Header("Call-ID"))
+	m.add("CSeq", strconv.Itoa(int(invite.key.cseq))+" CANCEL")
+	m.headers = append(m.headers, headers...)
+	return m.encode()
+}
+
+// viaFor makes our Via for a new request on a route, with a fresh branch. RFC 3581 §3.
+func viaFor(to route) (line, branch string) {
+	branch = magic + random(10)
+	return "SIP/2.0/" + to.flow.network() + " " + to.flow.local(to.to).String() + ";branch=" + branch + ";rport", branch
+}
+
+// contactFor makes our Contact for a route, named after the user part of another URI so that a far end
+// that shows it shows something known.
+func contactFor(to route, user string) string {
+	contact := "<sip:"
+	if user != "" {
+		contact += user + "@"
+	}
+	contact += to.flow.local(to.to).String()
+	if to.reliable() {
+		contact += ";transport=tcp"
+	}
+	return contact + ">"
+}
+
+// random gives n random bytes in hexadecimal.
+func random(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// statelessTag is the same for every repeat of a request. RFC 3261 §8.2.7.
+func statelessTag(request *Message) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(request.key.via.branch + request.key.callID + request.key.fromTag))
+	return strconv.FormatUint(h.Sum64(), 16)
+}
+
+// format writes the address as From and To carry it. RFC 3261 §20.10.
+func (a Address) format() string {
+	if a.Display == "" {
+		return "<" + a.URI + ">"
+	}
+	return quote(a.Display) + " <" + a.URI + ">"
+}
+
+// validHeaders refuses what would break a message apart.
+func validHeaders(headers []Header, contentType string) error {
+	if strings.ContainsAny(contentType, "\r\n") {
+		return errHeader
+	}
+	for _, h := range headers {
+		if !isToken(h.Name) || strings.ContainsAny(h.Value, "\r\n") {
+			return errHeader
+		}
+	}
+	return nil
+}
+
+// phrase is the reason phrase of a status. RFC 3261 §21.
+func phrase(status int) string {
+	switch status {
+	case 100:
+		return "Trying"
+	case 180:
+		return "Ringing"
+	case 181:
+		return "Call Is Being Forwarded"
+	case 182:
+		return "Queued"
+	case 183:
+		return "Session Progress"
+	case 200:
+		return "OK"
+	case 202:
+		return "Accepted"
+	case 400:
+		return "Bad Request"
+	case 401:
+		return "Unauthorized"
+	case 403:
+		return "Forbidden"
+	case 404:
+		return "Not Found"
+	case 405:
+		return "Method Not Allowed"
+	case 406:
+		return "Not Acceptable"
+	case 408:
+		return "Request Timeout"
+	case 413:
+		return "Request Entity Too Large"
+	case 415:
+		return "Unsupported Media Type"
+	case 416:
+		return "Unsupported URI Scheme"
+	case 420:
+		return "Bad Extension"
+	case 422:
+		return "Session Interval Too Small"
+	case 480:
+		return "Temporarily Unavailable"
+	case 481:
+		return "Call/Transaction Does Not Exist"
+	case 482:
+		return "Loop Detected"
+	case 483:
+		return "Too Many Hops"
+	case 486:
+		return "Busy Here"
+	case 487:
+		return "Request Terminated"
+	case 488:
+		return "Not Acceptable Here"
+	case 491:
+		return "Request Pending"
+	case 500:
+		return "Server Internal Error"
+	case 501:
+		return "Not Implemented"
+	case 503:
+		return "Service Unavailable"
+	case 504:
+		return "Server Time-out"
+	case 603:
+		return "Decline"
+	}
+	switch status / 100 {
+	case 1:
+		return "Session Progress"
+	case 2:
+		return "OK"
+	case 3:
+		return "Redirected"
+	}
+	return "Refused"
+}

@@ -1,0 +1,275 @@
+package sip
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// strand is everything that shares one Call-ID. Its mutex is what keeps messages in order; under it run only
+// state machines, writes that do not wait, and appends to event queues.
+type strand struct {
+	stack  *Stack
+	callID string
+
+	mu      sync.Mutex
+	dead    bool
+	clients map[string]*clientTx // by branch and method
+	servers map[string]*serverTx // by RFC 3261 §17.2.3
+	dialogs []*Dialog
+	pending int // name look-ups under way
+	timer   *time.Timer
+	armed   time.Time
+	later   []func() // calls to the handler, made when the mutex is free again
+}
+
+var (
+	errNoAnswer = errors.New("sip: no answer in time")
+	errEnded    = errors.New("sip: dialog has ended")
+)
+
+func newStrand(s *Stack, callID string) *strand {
+	return &strand{stack: s, callID: callID, clients: map[string]*clientTx{}, servers: map[string]*serverTx{}}
+}
+
+// enter runs f on the strand and then the handler calls that came of it; false when the strand is dead.
+func (st *strand) enter(f func(now time.Time)) bool {
+	later, alive := st.locked(f)
+	for _, call := range later {
+		st.stack.guard(call)
+	}
+	return alive
+}
+
+func (st *strand) locked(f func(now time.Time)) (later []func(), alive bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.dead {
+		return nil, false
+	}
+	st.stack.guard(func() { f(time.Now()) })
+	st.settle()
+	later, st.later = st.later, nil
+	return later, true
+}
+
+// settle forgets what is over and sets the timer to the earliest deadline.
+func (st *strand) settle() {
+	var next time.Time
+	for key, tx := range st.clients {
+		if tx.machine.state == terminated {
+			delete(st.clients, key)
+			continue
+		}
+		next = earliest(next, tx.machine.deadline())
+	}
+	for key, tx := range st.servers {
+		if tx.machine.state == gone {
+			delete(st.servers, key)
+			continue
+		}
+		next = earliest(next, tx.machine.deadline())
+	}
+	st.dialogs = slices.DeleteFunc(st.dialogs, (*Dialog).over)
+	for _, d := range st.dialogs {
+		next = earliest(next, d.deadline())
+	}
+	if len(st.clients)+len(st.servers)+len(st.dialogs)+st.pending == 0 {
+		st.dead = true
+		st.stack.forget(st)
+		next = time.Time{}
+	}
+	st.arm(next)
+}
+
+func (st *strand) arm(next time.Time) {
+	if next.Equal(st.armed) {
+		return
+	}
+	st.armed = next
+	switch {
+	case next.IsZero():
+		st.timer.Stop()
+	case st.timer == nil:
+		st.timer = time.AfterFunc(time.Until(next), func() { st.enter(st.advance) })
+	default:
+		st.timer.Reset(time.Until(next))
+	}
+}
+
+// advance does what has fallen due. Timers run in goroutines of the runtime, which end by themselves.
+func (st *strand) advance(now time.Time) {
+	st.armed = time.Time{}
+	for _, tx := range st.clients {
+		st.clientEffects(now, tx, tx.machine.advance(now), nil)
+	}
+	for _, tx := range st.servers {
+		st.serverEffects(now, tx, tx.machine.advance(now))
+	}
+	for _, d := range slices.Clone(st.dialogs) {
+		d.advance(now)
+	}
+}
+
+// abandon ends everything at once because the stack closes.
+func (st *strand) abandon() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.dead {
+		return
+	}
+	st.dead = true
+	if st.timer != nil {
+		st.timer.Stop()
+	}
+	for _, tx := range st.clients {
+		if tx.lapsed != nil {
+			tx.lapsed(time.Now(), errClosed)
+		}
+	}
+	for _, d := range st.dialogs {
+		d.finish(Ended{By: Local, Reason: "stack closed", Err: errClosed})
+	}
+	st.stack.forget(st)
+}
+
+// clientTx is a request of ours that waits for its answer.
+type clientTx struct {
+	machine  clientMachine
+	request  *Message
+	route    route
+	fault    error
+	answered func(now time.Time, m *Message) // each response that the machine delivers
+	lapsed   func(now time.Time, err error)  // none came, or the transport failed
+}
+
+func clientKey(branch, method string) string { return branch + " " + method }
+
+// send starts a client transaction. The request must be encoded and carry a fresh branch.
+func (st *strand) send(now time.Time, request *Message, to route, answered func(time.Time, *Message), lapsed func(time.Time, error)) *clientTx {
+	tx := &clientTx{request: request, route: to, answered: answered, lapsed: lapsed}
+	tx.machine.invite = request.method == "INVITE"
+	tx.machine.reliable = to.reliable()
+	st.clients[clientKey(request.key.via.branch, request.method)] = tx
+	st.clientEffects(now, tx, tx.machine.start(now), nil)
+	return tx
+}
+
+func (st *strand) clientEffects(now time.Time, tx *clientTx, todo effects, m *Message) {
+	if todo&doSend != 0 {
+		if fault := tx.route.send(tx.request); fault != nil {
+			tx.fault = errors.Join(errUnreachable, fault)
+			tx.machine.giveUp(now) // told by the timer, not from within whoever sends
+		}
+	}
+	if todo&doAck != 0 {
+		_ = tx.route.send(ackOf(tx.request, m)) // RFC 3261 §17.1.1.3
+	}
+	switch {
+	case todo&doDeliver != 0 && tx.answered != nil:
+		tx.answered(now, m)
+	case todo&doLapse != 0:
+		if tx.fault == nil {
+			tx.fault = errNoAnswer
+		}
+		st.stack.suspects.add(tx.route.to, now)
+		if tx.lapsed != nil {
+			tx.lapsed(now, tx.fault)
+		}
+	}
+}
+
+// response takes a response from the wire. RFC 3261 §17.1.3.
+func (st *strand) response(now time.Time, m *Message) {
+	tx := st.clients[clientKey(m.key.via.branch, m.key.cseqMethod)]
+	if tx == nil {
+		return
+	}
+	st.stack.suspects.clear(tx.route.to)
+	st.clientEffects(now, tx, tx.machine.receive(now, m.status), m)
+}
+
+var errUnreachable = errors.New("sip: far end cannot be reached")
+
+// broken tells the transactions that wait on a lost connection.
+func (st *strand) broken(now time.Time, c *tcpConn, err error) {
+	for _, tx := range st.clients {
+		if tx.route.flow == flow(c) {
+			tx.fault = errors.Join(errUnreachable, err)
+			st.clientEffects(now, tx, tx.machine.broken(), nil)
+		}
+	}
+}
+
+// serverTx is a request from outside that waits for our answer, or has it.
+type serverTx struct {
+	machine   serverMachine
+	request   *Message
+	from      route // where the request came from
+	to        route // where responses go
+	last      *Message
+	neglected func(now time.Time) // our user did not answer in time
+	unacked   func(now time.Time) // the far end did not acknowledge a refusal in time
+}
+
+// serverKey is by what a repeated request is known. RFC 3261 §17.2.3.
+func serverKey(m *Message, method string) string {
+	v := m.key.via
+	if method == "ACK" {
+		method = "INVITE"
+	}
+	if v.unique() {
+		return v.branch + " " + v.host + " " + strconv.Itoa(v.port) + " " + method
+	}
+	return m.key.fromTag + " " + strconv.Itoa(int(m.key.cseq)) + " " + v.text + " " + method
+}
+
+// serve starts a server transaction.
+func (st *strand) serve(now time.Time, m *Message, from route, patient bool) *serverTx {
+	tx := &serverTx{request: m, from: from, to: replyRoute(m, from)}
+	tx.machine.invite = m.method == "INVITE"
+	tx.machine.reliable = from.reliable()
+	tx.machine.start(now, patient)
+	st.servers[serverKey(m, m.method)] = tx
+	return tx
+}
+
+// respond sends a response through its transaction.
+func (st *strand) respond(now time.Time, tx *serverTx, response *Message) {
+	todo := tx.machine.respond(now, response.status)
+	if todo&doSend != 0 {
+		tx.last = response
+	}
+	st.serverEffects(now, tx, todo)
+}
+
+func (st *strand) serverEffects(now time.Time, tx *serverTx, todo effects) {
+	if todo&doSend != 0 && tx.last != nil {
+		st.reply(tx.to, tx.request, tx.last)
+	}
+	if todo&doNeglect != 0 {
+		if tx.neglected != nil {
+			tx.neglected(now)
+		}
+		if !tx.machine.final() {
+			st.respond(now, tx, st.stack.response(tx.request, tx.from, response{status: 500}))
+		}
+	}
+	if todo&doUnacked != 0 && tx.unacked != nil {
+		tx.unacked(now)
+	}
+}
+
+// reply writes a response; when its TCP connection is gone it opens one to where the request said.
+// RFC 3261 §18.2.2.
+func (st *strand) reply(to route, request, response *Message) {
+	if to.send(response) == nil || !to.reliable() {
+		return
+	}
+	h := hop{network: "tcp", addr: sentBy(request, to.to.Addr())}
+	if again, err := st.stack.routeTo(h); err == nil {
+		_ = again.send(response)
+	}
+}

@@ -1,0 +1,304 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	maxConns     = 4096             // TCP connections at once; a further one is closed on accept
+	maxQueued    = 1 << 20          // bytes waiting for a slow reader before it is cut off
+	writeTimeout = 20 * time.Second // one write to a slow reader
+	firstMessage = 30 * time.Second // time in which a new client must have said something whole
+)
+
+// tcpListener accepts connections.
+type tcpListener struct {
+	stack    *Stack
+	listener *net.TCPListener
+	addr     netip.AddrPort
+}
+
+func (s *Stack) listenTCP(address string) (netip.AddrPort, error) {
+	at, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	listener, err := net.ListenTCP("tcp", at)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	bound := listener.Addr().(*net.TCPAddr).AddrPort()
+	l := &tcpListener{s, listener, netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = listener.Close()
+		return netip.AddrPort{}, errClosed
+	}
+	s.tcp = append(s.tcp, l)
+	s.running.Go(l.accept)
+	return l.addr, nil
+}
+
+// accept is the listener's goroutine. Nothing but closing ends it: when the system has no file descriptor
+// to give it waits a little and tries again.
+func (l *tcpListener) accept() {
+	for {
+		conn, err := l.listener.AcceptTCP()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			l.stack.log.Warn("tcp accept", "error", err)
+			if !l.stack.pause() {
+				return
+			}
+			continue
+		}
+		l.stack.adopt(conn)
+	}
+}
+
+// tcpConn is one connection, dialled or accepted.
+type tcpConn struct {
+	stack   *Stack
+	remote  netip.AddrPort
+	dialled bool
+	ctx     context.Context // ends with the connection
+	cancel  context.CancelFunc
+
+	mu      sync.Mutex
+	conn    *net.TCPConn // nil while connecting
+	queue   [][]byte
+	queued  int
+	writing bool // the writer goroutine holds bytes that are not written yet
+	err     error
+	wake    chan struct{}
+}
+
+func (s *Stack) newConn(remote netip.AddrPort, conn *net.TCPConn) *tcpConn {
+	c := &tcpConn{stack: s, remote: remote, conn: conn, dialled: conn == nil, wake: make(chan struct{}, 1)}
+	c.ctx, c.cancel = context.WithCancel(s.ctx)
+	return c
+}
+
+// adopt takes an accepted connection.
+func (s *Stack) adopt(conn *net.TCPConn) {
+	remote := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.conns) >= maxConns {
+		_ = conn.Close()
+		return
+	}
+	c := s.newConn(remote, conn)
+	s.conns[remote] = c
+	s.running.Go(c.read)
+	s.running.Go(c.write)
+}
+
+// connTo gives the open connection to an address, or begins to open one.
+func (s *Stack) connTo(remote netip.AddrPort, timeout time.Duration) (*tcpConn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	if c := s.conns[remote]; c != nil && c.alive() {
+		return c, nil
+	}
+	if len(s.conns) >= maxConns {
+		return nil, errNoFlow
+	}
+	c := s.newConn(remote, nil)
+	s.conns[remote] = c
+	if timeout == 0 {
+		timeout = dialTimeout
+	}
+	s.running.Go(func() { c.dial(timeout) })
+	return c, nil
+}
+
+// dial connects and then becomes the connection's writer.
+func (c *tcpConn) dial(timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(c.ctx, timeout)
+	defer cancel()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", c.remote.String())
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		_ = conn.Close()
+		return
+	}
+	c.conn = conn.(*net.TCPConn)
+	c.mu.Unlock()
+	c.stack.running.Go(c.read)
+	c.write()
+}
+
+// send writes in the caller's goroutine what the system takes at once and leaves the rest to the writer.
+func (c *tcpConn) send(b []byte, _ netip.AddrPort) error {
+	c.mu.Lock()
+	if c.err != nil {
+		defer c.mu.Unlock()
+		return c.err
+	}
+	if c.conn != nil && len(c.queue) == 0 && !c.writing {
+		b = b[writeNow(c.conn, b):]
+		if len(b) == 0 {
+			c.mu.Unlock()
+			return nil
+		}
+	}
+	c.queue = append(c.queue, b)
+	c.queued += len(b)
+	over := c.queued > maxQueued
+	c.mu.Unlock()
+	if over {
+		c.stack.spawn(func() { c.fail(errSlow) }) // the caller holds a strand that fail may want
+		return errSlow
+	}
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// write is the writer's goroutine.
+func (c *tcpConn) write() {
+	for {
+		c.mu.Lock()
+		batch := net.Buffers(c.queue)
+		c.queue, c.queued = nil, 0
+		c.writing = len(batch) > 0
+		c.mu.Unlock()
+		if len(batch) > 0 {
+			_ = c.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+			if _, err := batch.WriteTo(c.conn); err != nil {
+				c.fail(err)
+				return
+			}
+			continue
+		}
+		select {
+		case <-c.wake:
+		case <-c.ctx.Done():
+			c.fail(errClosed)
+			return
+		}
+	}
+}
+
+// read is the reader's goroutine: messages are dispatched in the order in which they came.
+func (c *tcpConn) read() {
+	frames := framer{maxBody: c.stack.maxBody}
+	buffer := make([]byte, 16<<10)
+	silent := !c.dialled
+	if silent {
+		_ = c.conn.SetReadDeadline(time.Now().Add(firstMessage))
+	}
+	for {
+		n, err := c.conn.Read(buffer)
+		if err != nil {
+			c.fail(errLostTCP)
+			return
+		}
+		frames.buffer = append(frames.buffer, buffer[:n]...)
+		progress, err := c.drain(&frames)
+		if err != nil {
+			c.fail(err)
+			return
+		}
+		if progress && silent { // from now on TCP's own keep-alive finds a dead client
+			silent = false
+			_ = c.conn.SetReadDeadline(time.Time{})
+		}
+	}
+}
+
+// drain dispatches every whole message in the buffer and answers keep-alive pings.
+func (c *tcpConn) drain(frames *framer) (progress bool, err error) {
+	for {
+		for range frames.pongs() {
+			progress = true
+			_ = c.send([]byte("\r\n"), c.remote)
+		}
+		m, flaw, ok, err := frames.next()
+		if ok {
+			progress = true
+			c.stack.dispatch(m, flaw, route{c, c.remote})
+		}
+		if err != nil || !ok {
+			return progress, err
+		}
+	}
+}
+
+// fail closes the connection and tells the transactions that wait on it; only the first error counts.
+func (c *tcpConn) fail(err error) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.err = err
+	conn := c.conn
+	c.queue = nil
+	c.mu.Unlock()
+	c.cancel()
+	if conn != nil {
+		_ = conn.Close()
+	}
+	c.stack.lost(c, err)
+}
+
+func (c *tcpConn) network() string { return "TCP" }
+
+func (c *tcpConn) alive() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err == nil
+}
+
+// local is where the far end can open a connection to us: a TCP listener, else the UDP socket's address.
+func (c *tcpConn) local(to netip.AddrPort) netip.AddrPort {
+	s := c.stack
+	s.mu.Lock()
+	var found netip.AddrPort
+	for _, l := range s.tcp {
+		own := l.addr.Addr()
+		if own.Is4() == to.Addr().Is4() || (own.Is6() && own.IsUnspecified()) {
+			if !found.IsValid() || own.IsLoopback() == to.Addr().IsLoopback() {
+				found = l.addr
+			}
+		}
+	}
+	s.mu.Unlock()
+	if found.IsValid() {
+		return s.ownAddress(found, to)
+	}
+	c.mu.Lock()
+	conn := c.conn
+	c.mu.Unlock()
+	if conn != nil {
+		bound := conn.LocalAddr().(*net.TCPAddr).AddrPort()
+		return netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())
+	}
+	unspecified := netip.IPv6Unspecified()
+	if to.Addr().Is4() {
+		unspecified = netip.IPv4Unspecified()
+	}
+	return s.ownAddress(netip.AddrPortFrom(unspecified, 0), to)
+}
