@@ -79,6 +79,10 @@ func (d *Document) sequence(node *yaml.Node, path string, into reflect.Value) {
 		d.at(node.Line, path, "must be a list, not %s", kindOf(node))
 		return
 	}
+	into.SetZero() // an empty list takes the place of a default one, too
+	if len(node.Content) == 0 {
+		return
+	}
 	list := reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content))
 	for i, item := range node.Content {
 		if at := fmt.Sprintf("%s[%d]", path, i); isNull(item) {

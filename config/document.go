@@ -18,6 +18,7 @@ type Document struct {
 	file     string
 	lines    map[string]int
 	problems Problems
+	unread   bool
 }
 
 // Read reads a file's text into the struct that into points to; the keys are the names in the struct's json tags. What the file does
@@ -38,6 +39,19 @@ func (d *Document) Problem(path, reason string, arguments ...any) {
 
 // Broken reports whether anything is wrong so far.
 func (d *Document) Broken() bool { return len(d.problems) > 0 }
+
+// Unread reports whether the file is no YAML, so that nothing can be said about what it holds.
+func (d *Document) Unread() bool { return d.unread }
+
+// Wrong reports whether a problem is known of the part of that path or of something inside it.
+func (d *Document) Wrong(path string) bool {
+	for _, p := range d.problems {
+		if rest, found := strings.CutPrefix(p.Path, path); found && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}
 
 // Err returns everything that is wrong as Problems; nil if nothing is.
 func (d *Document) Err() error { return d.problems.orNil() }
@@ -83,6 +97,7 @@ var atLine = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax adds what the YAML reader says, without its own prefix.
 func (d *Document) syntax(err error) {
+	d.unread = true
 	parts := atLine.FindStringSubmatch(err.Error())
 	if parts == nil {
 		d.at(0, "", "is no YAML: %v", err)
