@@ -11,7 +11,7 @@ import (
 
 // Timing is what a test may want shorter than usual; zero leaves a value as it is.
 type Timing struct {
-	PingEvery, PongWithin, WriteWithin, VerifyWithin, KeepRetry, KeepEvery time.Duration
+	PingEvery, PongWithin, WriteWithin, VerifyWithin, KeepRetry, KeepEvery, SessionLife, SessionGrace time.Duration
 }
 
 // NewTimed is New with other durations.
@@ -23,6 +23,7 @@ func NewTimed(c Config, t Timing) (*Server, error) {
 	}{
 		{&usual.pingEvery, t.PingEvery}, {&usual.pongWithin, t.PongWithin}, {&usual.writeWithin, t.WriteWithin},
 		{&usual.verifyWithin, t.VerifyWithin}, {&usual.keepRetry, t.KeepRetry}, {&usual.keepEvery, t.KeepEvery},
+		{&usual.sessionLife, t.SessionLife}, {&usual.sessionGrace, t.SessionGrace},
 	} {
 		if d.from != 0 {
 			*d.to = d.from

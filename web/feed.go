@@ -18,13 +18,10 @@ import (
 
 const (
 	largestFrame   = 64 << 10 // bytes of one request
-	waitingReplies = 64       // unread by the browser; more and it is cut off
+	waitingReplies = 1024     // unread by the browser; more and it is cut off
 
 	closeSignedOut = websocket.StatusCode(4401) // sign in again
 	closeRefused   = websocket.StatusCode(4403) // this person has no workspace any more
-
-	// A session is looked at this long before it ends, and lives on while an emergency call needs it.
-	sessionGrace = 2 * time.Minute
 )
 
 // farewell is why a feed ends: what the browser reads in the close frame, and what is counted.
@@ -254,7 +251,7 @@ func (f *feed) write() {
 			over = nil // looked at below, and again with each state
 		case now := <-expiry.C:
 			if f.held.Load() {
-				f.session.extend(now.Add(2 * sessionGrace))
+				f.session.extend(now.Add(2 * f.server.timing.sessionGrace))
 			}
 			expiry.Reset(f.untilLook(now))
 		}
@@ -272,10 +269,10 @@ func (f *feed) write() {
 // untilLook is when the session should be looked at next: shortly before it ends, then when it ends.
 func (f *feed) untilLook(now time.Time) time.Duration {
 	left := f.session.expiresAt().Sub(now)
-	if left > sessionGrace {
-		return left - sessionGrace
+	if grace := f.server.timing.sessionGrace; left > grace {
+		return left - grace
 	}
-	return max(left, time.Second/10)
+	return max(left, 10*time.Millisecond)
 }
 
 func (f *feed) send(m api.Message) error {

@@ -164,19 +164,17 @@ type database struct {
 	mu   sync.Mutex
 	down bool
 	kept map[string]web.Session
-	news chan struct{} // a token after each write
 }
 
 var errDown = errors.New("the database is down")
 
 func newDatabase() *database {
-	return &database{kept: map[string]web.Session{}, news: make(chan struct{}, 1000)}
+	return &database{kept: map[string]web.Session{}}
 }
 
 func (d *database) change(change func()) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.news <- struct{}{}
 	if d.down {
 		return errDown
 	}
@@ -228,7 +226,7 @@ func (d *database) snapshot() map[string]web.Session {
 
 // setup is a running server and what stands around it.
 type setup struct {
-	t        *testing.T
+	t        testing.TB
 	node     *node
 	database *database
 	server   *web.Server
@@ -238,12 +236,12 @@ type setup struct {
 
 type option func(*web.Config, *web.Timing)
 
-func start(t *testing.T, options ...option) *setup {
+func start(t testing.TB, options ...option) *setup {
 	t.Helper()
 	return startWith(t, newNode(), newDatabase(), options...)
 }
 
-func startWith(t *testing.T, n *node, d *database, options ...option) *setup {
+func startWith(t testing.TB, n *node, d *database, options ...option) *setup {
 	t.Helper()
 	book := &logBook{}
 	c := web.Config{
@@ -317,7 +315,7 @@ type response struct {
 	body   string
 }
 
-func (r response) problem(t *testing.T) api.Problem {
+func (r response) problem(t testing.TB) api.Problem {
 	t.Helper()
 	if kind := r.header.Get("Content-Type"); kind != "application/problem+json" {
 		t.Fatalf("with status %d: content type %q, want a problem; body %s", r.status, kind, r.body)
@@ -375,7 +373,7 @@ func (b *browser) token() string {
 
 // wire is an open feed as the browser has it.
 type wire struct {
-	t    *testing.T
+	t    testing.TB
 	conn *websocket.Conn
 	tab  *tab
 }
@@ -470,7 +468,7 @@ func (w *wire) goodbye() websocket.CloseError {
 	}
 }
 
-func wait[T any](t *testing.T, what string, from <-chan T) T {
+func wait[T any](t testing.TB, what string, from <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-from:
@@ -482,7 +480,7 @@ func wait[T any](t *testing.T, what string, from <-chan T) T {
 }
 
 // eventually polls until the claim holds.
-func eventually(t *testing.T, claim string, holds func() bool) {
+func eventually(t testing.TB, claim string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	sessionLife = 12 * time.Hour // since the person last did something
 	// The browser keeps its cookie longer than the session lives: a feed renews a session and cannot renew a cookie.
 	cookieLife = 30 * 24 * time.Hour
 	// A renewal is written down when it is worth it, not with every click.
@@ -38,6 +37,7 @@ func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
 type session struct {
 	username string
 	created  time.Time
+	life     time.Duration // since the person last did something
 	expires  atomic.Int64  // Unix nanoseconds
 	kept     atomic.Int64  // the expiry that was last written down, or is about to be
 	over     chan struct{} // closed on signing out
@@ -45,7 +45,7 @@ type session struct {
 }
 
 func (s *session) expiresAt() time.Time       { return time.Unix(0, s.expires.Load()) }
-func (s *session) renew(now time.Time)        { s.expires.Store(now.Add(sessionLife).UnixNano()) }
+func (s *session) renew(now time.Time)        { s.expires.Store(now.Add(s.life).UnixNano()) }
 func (s *session) expired(now time.Time) bool { return now.UnixNano() >= s.expires.Load() }
 
 // extend lets the session live at least until then.
@@ -70,6 +70,8 @@ func (s *session) ended(now time.Time) bool {
 
 // sessions are all who are signed in at this node, and what of that is not yet written down.
 type sessions struct {
+	life time.Duration // of each since its person last did something
+
 	mu      sync.Mutex
 	live    map[tokenHash]*session
 	pending map[tokenHash]*session // nil: to be deleted
@@ -78,8 +80,9 @@ type sessions struct {
 	loaded  chan struct{} // closed after the first attempt to read what was kept
 }
 
-func newSessions() *sessions {
+func newSessions(life time.Duration) *sessions {
 	return &sessions{
+		life:    life,
 		live:    map[tokenHash]*session{},
 		pending: map[tokenHash]*session{},
 		changed: make(chan struct{}, 1),
@@ -101,7 +104,7 @@ func (l *sessions) open(username string, old *tokenHash, now time.Time) (string,
 		s = nil
 	}
 	if s == nil {
-		s = &session{username: username, created: now, over: make(chan struct{})}
+		s = &session{username: username, created: now, life: l.life, over: make(chan struct{})}
 	}
 	s.renew(now)
 	l.live[hash] = s
@@ -147,7 +150,7 @@ func (l *sessions) adopt(kept []Session, now time.Time) {
 			l.keep(hash, nil)
 			continue
 		}
-		s := &session{username: k.Username, created: k.CreatedAt, over: make(chan struct{})}
+		s := &session{username: k.Username, created: k.CreatedAt, life: l.life, over: make(chan struct{})}
 		s.expires.Store(k.ExpiresAt.UnixNano())
 		s.kept.Store(k.ExpiresAt.UnixNano())
 		l.live[hash] = s

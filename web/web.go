@@ -134,6 +134,8 @@ type timing struct {
 	keepEvery             time.Duration // how often renewed sessions are written down
 	keepWithin            time.Duration // one attempt at the database
 	keepRetry             time.Duration // pause after a fault of the database
+	sessionLife           time.Duration // since the person last did something
+	sessionGrace          time.Duration // before its end a session is looked at, and lives on while an emergency call needs it
 }
 
 func usualTiming() timing {
@@ -141,6 +143,7 @@ func usualTiming() timing {
 		pingEvery: 20 * time.Second, pongWithin: 10 * time.Second, writeWithin: 10 * time.Second,
 		verifyWithin: 20 * time.Second,
 		keepEvery:    5 * time.Minute, keepWithin: 5 * time.Second, keepRetry: 5 * time.Second,
+		sessionLife: 12 * time.Hour, sessionGrace: 2 * time.Minute,
 	}
 }
 
@@ -163,7 +166,7 @@ func newServer(c Config, t timing) (*Server, error) {
 	}
 	s := &Server{
 		config: c, log: c.Logger, timing: t, metrics: m,
-		sessions: newSessions(),
+		sessions: newSessions(t.sessionLife),
 		throttle: newThrottle(),
 		// Half the cores: a morning's sign-ins must leave room for calls.
 		verifier: make(chan struct{}, max(1, runtime.NumCPU()/2)),
