@@ -29,6 +29,7 @@ export interface Listener {
   state(state: FeedState): void;
   /** The connection could not be opened: perhaps nobody is signed in any more. */
   unopened(): void;
+  /** The session has ended, or this person has no workspace (any more). */
   signedOut(): void;
 }
 
@@ -51,6 +52,7 @@ interface Waiting {
 
 const OPEN = 1;
 const SIGNED_OUT = 4401;
+const NO_WORKSPACE = 4403;
 const REPLY_WITHIN_MS = 3000;
 const OPEN_WITHIN_MS = 4000;
 
@@ -148,7 +150,7 @@ export class Feed {
     const opened = this.state === "open";
     this.drop();
     if (!this.wanted) return;
-    if (code === SIGNED_OUT) {
+    if (code === SIGNED_OUT || code === NO_WORKSPACE) {
       this.wanted = false;
       this.listener.signedOut();
       return;

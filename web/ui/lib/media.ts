@@ -109,6 +109,12 @@ export class Media {
     }
   }
 
+  /** Makes a new connection instead of mending this one: the node does not hold the other end of it any more. */
+  async renew(): Promise<void> {
+    this.discard();
+    await this.negotiate();
+  }
+
   /** Offer and answer, without waiting for candidates: the node's own are enough. */
   private async exchange(pc: RTCPeerConnection): Promise<void> {
     const current = pc.currentRemoteDescription?.sdp;
@@ -143,6 +149,7 @@ export class Media {
     this.pc = pc;
     this.sender = transceiver.sender;
     this.restarts = 0;
+    this.listener.state(this.wasConnected ? "lost" : "connecting");
     return pc;
   }
 

@@ -1,6 +1,6 @@
 // Signing in and out, and the list of ordinary calls: what the workspace asks over HTTP.
 
-import type { HistoryRow, Session, SignIn } from "./api.gen.ts";
+import type { History, HistoryRow, Session, SignIn } from "./api.gen.ts";
 
 /** What became of asking who is signed in, or of signing in. */
 export type SignedIn = { is: "yes"; session: Session } | { is: "no" } | { is: "slow_down" } | { is: "unreachable" };
@@ -25,8 +25,8 @@ export async function history(): Promise<HistoryRow[] | null> {
   try {
     const response = await fetch(HISTORY, { cache: "no-store" });
     if (!response.ok) return null;
-    const rows: unknown = await response.json();
-    return Array.isArray(rows) ? (rows as HistoryRow[]) : [];
+    const { rows } = (await response.json()) as History;
+    return rows;
   } catch {
     return null;
   }

@@ -22,6 +22,8 @@ export type Notice = "not_a_number" | "emergency_locked" | "no_such_call" | "oth
 const SHOWN_WITHIN_MS = 3000;
 /** How often the node is told of the microphone again: so a dead connection is noticed before it is needed. */
 const TELL_EVERY_MS = 15_000;
+/** How long the node may say that it holds no sound of this tab while this tab says that it does. */
+const DISAGREE_FOR_MS = 2000;
 
 export class Desk {
   readonly server = signal<Workspace | null>(null);
@@ -48,7 +50,9 @@ export class Desk {
   private readonly connection: Media;
   private readonly feed: Feed;
   private dialTimer: ReturnType<typeof setTimeout> | undefined;
+  private disagreeTimer: ReturnType<typeof setTimeout> | undefined;
   private tellTimer: ReturnType<typeof setInterval> | undefined;
+  private renewed = false;
   private started = false;
   private position: Position | null = null;
 
@@ -61,7 +65,10 @@ export class Desk {
     });
     this.connection = new Media({
       offer: (sdp) => this.offer(sdp),
-      state: (state) => (this.media.value = state),
+      state: (state) => {
+        this.media.value = state;
+        this.compareSound();
+      },
       microphone: (state, track) => this.microphoneIs(state, track),
       silenced: (silenced) => (this.silenced.value = silenced),
       silence: () => this.sounds.silence(),
@@ -249,6 +256,7 @@ export class Desk {
       this.server.value = whole(state);
       this.settle(state);
     });
+    this.compareSound();
     if (before === null || (before.call && !state.call)) void this.readRecents();
   }
 
@@ -267,7 +275,9 @@ export class Desk {
 
   private feedChanged(state: FeedState): void {
     this.feedState.value = state;
+    this.compareSound();
     if (state !== "open") return;
+    this.renewed = false;
     this.endAgain();
     void this.connection.negotiate();
     void this.tellMicrophone();
@@ -315,6 +325,20 @@ export class Desk {
     const reply = await this.feed.ask({ do: "media_offer", sdp });
     if (reply.refused || !reply.sdp) throw new Error("the node refused the offer");
     return reply.sdp;
+  }
+
+  /** A connection that only this end believes in is made anew, once per feed: the node was restarted, or has given it up. */
+  private compareSound(): void {
+    const disagree = this.media.value === "connected" && this.feedState.value === "open" && this.server.value?.sound.connected === false;
+    if (disagree === (this.disagreeTimer !== undefined)) return;
+    clearTimeout(this.disagreeTimer);
+    this.disagreeTimer = undefined;
+    if (!disagree || this.renewed) return;
+    this.disagreeTimer = setTimeout(() => {
+      this.disagreeTimer = undefined;
+      this.renewed = true;
+      void this.connection.renew();
+    }, DISAGREE_FOR_MS);
   }
 
   private microphoneIs(state: MicrophoneState, track: MediaStreamTrack | null): void {
