@@ -87,7 +87,7 @@ func readOffer(description string) (*offer, error) {
 		return nil, ErrTooLong
 	}
 	var d sdp.SessionDescription
-	if err := d.UnmarshalString(description); err != nil {
+	if err := d.UnmarshalString(description); err != nil || description == "" {
 		return nil, ErrMalformed
 	}
 	if len(d.MediaDescriptions) > maxStreams {
