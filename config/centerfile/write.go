@@ -86,7 +86,7 @@ func list(v reflect.Value) *yaml.Node {
 // text writes a string so that it reads as the same string: what a block would change is quoted.
 func text(s string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if strings.Contains(s, "\r") || strings.HasPrefix(s, "\n") || strings.HasPrefix(s, " ") || strings.Contains(s, " \n") {
+	if strings.ContainsAny(s, "\r\t\u0085\u2028\u2029\ufeff") || strings.HasPrefix(s, "\n") || strings.HasPrefix(s, " ") || strings.Contains(s, " \n") {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node
