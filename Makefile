@@ -9,8 +9,8 @@ UI := web/ui
 DIST := $(UI)/dist/index.html
 LINT := go tool -modfile=tools/go.mod golangci-lint
 
-# Browser tests measure sound and time: they get the machine's cores almost to themselves.
-TEST_PARALLEL ?= 2
+# Tests measure sound and time in a browser: one package runs at a time, and what it needs is built before.
+TEST_PARALLEL ?= 1
 TEST_TIMEOUT ?= 25m
 FUZZ_TIME ?= 10s
 
@@ -33,6 +33,7 @@ test: ## set up what the tests need and run them all
 	@scripts/need.sh test
 	@$(MAKE) --no-print-directory ui-test
 	go vet ./...
+	go build -race ./...
 	go test -race -p $(TEST_PARALLEL) -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: lint
