@@ -49,6 +49,8 @@ func (e SoundReported) apply(s *State) {
 
 func (e SnapshotPublished) apply(s *State) { s.snapshot = e.Snapshot }
 
+func (e OrdinaryStopped) apply(s *State) { s.stopping = true }
+
 func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }
 
 func (e CallbackMissed) apply(s *State) { s.setMissed(e.Rep, true) }

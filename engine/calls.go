@@ -114,6 +114,8 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 	current := t.ordinaryOf(placed.Rep)
 	callerID, lent := t.snapshot.callerIDs[placed.Rep]
 	switch {
+	case t.stopping:
+		return NodeStopping
 	case t.locked(placed.Rep):
 		return EmergencyLocked
 	case current != nil && current.state != failed:
@@ -150,7 +152,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier, _ := t.snapshot.table.Trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c), CallerID: c.callerID})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c), CallerID: c.callerID, First: c.legCount == 1})
 	t.note(c, StageInvite)
 	t.joinSound(c)
 }

@@ -115,6 +115,9 @@ type (
 	}
 )
 
+// StopOrdinary refuses ordinary calls from now on, because the node is about to stop. Emergency calls are placed as ever.
+type StopOrdinary struct{}
+
 // Publish puts another configuration in force. Calls go on as they were placed.
 type Publish struct{ Snapshot *Snapshot }
 
@@ -137,4 +140,5 @@ func (LegAnswered) command()      {}
 func (LegFailed) command()        {}
 func (LegEnded) command()         {}
 func (CallIn) command()           {}
+func (StopOrdinary) command()     {}
 func (Publish) command()          {}

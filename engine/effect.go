@@ -47,6 +47,7 @@ type (
 		Trunk    trunk.Trunk
 		Target   Target
 		CallerID number.E164 // empty: anonymous
+		First    bool        // it is the call's first one
 	}
 	// EndLeg ends the leg with CANCEL, BYE or a refusal, whatever its state asks for.
 	EndLeg struct{ Leg LegID }

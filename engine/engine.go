@@ -6,6 +6,9 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +22,7 @@ type Outside interface{ Do(Effect) }
 // Engine is the goroutine around a State.
 type Engine struct {
 	outside  Outside
+	log      *slog.Logger
 	urgent   chan request
 	commands chan request
 	done     chan struct{}
@@ -38,9 +42,10 @@ type request struct {
 const queued = 1024
 
 // New returns an engine that starts from the snapshot. Run makes it live.
-func New(snapshot *Snapshot, outside Outside) *Engine {
+func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	e := &Engine{
 		outside:  outside,
+		log:      log,
 		urgent:   make(chan request, queued),
 		commands: make(chan request, queued),
 		done:     make(chan struct{}),
@@ -71,7 +76,7 @@ func (e *Engine) Run(ctx context.Context, window time.Duration) {
 		case r := <-e.commands:
 			e.handle(state, r)
 		case <-timer.C:
-			e.settle(state, state.Advance(time.Now()))
+			e.advance(state)
 		case <-ctx.Done():
 			return
 		}
@@ -88,10 +93,26 @@ func (e *Engine) wake(timer *time.Timer, state *State) {
 	timer.Reset(time.Until(next))
 }
 
+// handle carries out one command. A bug in it costs that command and nothing else.
 func (e *Engine) handle(state *State, r request) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			e.log.Error("engine bug", "command", fmt.Sprintf("%T", r.command), "bug", bug, "stack", string(debug.Stack()))
+			r.reply <- fmt.Errorf("engine: BUG: %v", bug)
+		}
+	}()
 	outcome := state.Step(time.Now(), r.command)
 	e.settle(state, outcome)
 	r.reply <- outcome.Err
+}
+
+func (e *Engine) advance(state *State) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			e.log.Error("engine bug", "bug", bug, "stack", string(debug.Stack()))
+		}
+	}()
+	e.settle(state, state.Advance(time.Now()))
 }
 
 // settle lets the effects out in order, then shows what has changed.

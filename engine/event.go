@@ -47,6 +47,7 @@ type (
 		Heard     bool
 	}
 	SnapshotPublished struct{ Snapshot *Snapshot }
+	OrdinaryStopped   struct{}
 )
 
 // Events of calls.

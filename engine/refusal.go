@@ -15,6 +15,7 @@ const (
 	NoTestService    Refusal = "NO_TEST_SERVICE"     // no trunk has a test service
 	CallbackStays    Refusal = "CALLBACK_STAYS"      // a call back rings until it is answered or its caller gives up
 	NotAKey          Refusal = "NOT_A_KEY"           // a keypad has digits, star, hash and A to D
+	NodeStopping     Refusal = "NODE_STOPPING"       // the node is about to stop and takes emergency calls only
 	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
 )
 
@@ -44,6 +45,8 @@ func (r Refusal) Error() string {
 		return "emergency services are calling back: answer the call"
 	case NotAKey:
 		return "only 0 to 9, star, hash and A to D can be sent"
+	case NodeStopping:
+		return "this server is about to stop: only emergency calls can be placed here"
 	case NotAPosition:
 		return "the position does not lie on the globe"
 	}

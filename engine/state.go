@@ -21,6 +21,7 @@ type State struct {
 	legs     map[LegID]CallID
 	leases   map[rep.ID]emergency.Lease
 	used     map[number.E164]time.Time // when a pool number's last lease ended
+	stopping bool                      // ordinary calls are refused: the node is about to stop
 }
 
 // NewState returns the state of a node that has just started.

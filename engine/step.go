@@ -141,6 +141,8 @@ func (t *step) carryOut(command Command) error {
 		t.legEnded(c)
 	case CallIn:
 		t.callIn(c)
+	case StopOrdinary:
+		t.emit(OrdinaryStopped{})
 	case Publish:
 		t.publish(c)
 	}

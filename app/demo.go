@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"mayday/config"
+	"mayday/engine/store"
+	"mayday/psap"
+)
+
+//go:embed demo.yaml
+var demoCenter string
+
+// demoOffset is how far above the demo's SIP port its pretend emergency service listens.
+const demoOffset = 20
+
+// Demo is a node with a pretend emergency service and carrier beside it, all on the loopback interface.
+type Demo struct {
+	*Node
+	PSAP *psap.Service
+}
+
+// DemoOptions is where a demo listens and keeps its data. A SIP port of 0 lets the system choose every port.
+type DemoOptions struct {
+	HTTP, SIP string // host:port on the loopback interface
+	Data      string
+	Logger    *slog.Logger
+	Version   string
+}
+
+// StartDemo starts a demo: its center is made on the first start and kept afterwards.
+func StartDemo(ctx context.Context, options DemoOptions) (*Demo, error) {
+	settings, err := demoSettings(options)
+	if err != nil {
+		return nil, err
+	}
+	service, err := startPSAP(settings, options.Logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := seed(ctx, settings, service.SIP()[0], options.Logger); err != nil {
+		_ = service.Stop() // the fault that matters is the seed's
+		return nil, err
+	}
+	node, err := Start(ctx, Options{
+		Settings: settings, Logger: options.Logger, Version: options.Version,
+		Extra: map[string]http.Handler{"/psap": service.Handler()},
+	})
+	if err != nil {
+		_ = service.Stop() // the fault that matters is the node's
+		return nil, err
+	}
+	return &Demo{Node: node, PSAP: service}, nil
+}
+
+// Close takes the demo down.
+func (d *Demo) Close() {
+	d.Node.Close()
+	d.logFault("stop pretend emergency service", d.PSAP.Stop())
+}
+
+func demoSettings(options DemoOptions) (config.Settings, error) {
+	settings := config.Defaults()
+	settings.Data = options.Data
+	settings.HTTP.Listen = options.HTTP
+	for _, address := range []string{options.HTTP, options.SIP} {
+		parsed, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return settings, fmt.Errorf("demo address %q: an IP address and a port, such as 127.0.0.1:8080, is needed", address)
+		}
+		if !parsed.Addr().IsLoopback() {
+			return settings, fmt.Errorf("demo address %q: the demo has known passwords and stays on the loopback interface", address)
+		}
+	}
+	sip := netip.MustParseAddrPort(options.SIP)
+	for i := range settings.SIP.Listen {
+		settings.SIP.Listen[i].Host, settings.SIP.Listen[i].Port = sip.Addr().String(), int(sip.Port())
+	}
+	settings.Media.Address = sip.Addr()
+	if sip.Port() == 0 {
+		settings.Media.Ports, settings.Media.BrowserPort = config.PortRange{}, 0
+	}
+	return settings, nil
+}
+
+func startPSAP(settings config.Settings, logger *slog.Logger) (*psap.Service, error) {
+	ours := settings.SIP.Listen[0]
+	port := ours.Port
+	peer := ""
+	if port != 0 {
+		port += demoOffset
+		peer = "sip:" + ours.Address()
+	}
+	address := net.JoinHostPort(ours.Host, fmt.Sprint(port))
+	service, err := psap.New(psap.Config{
+		Logger: logger, SIP: []string{"udp://" + address, "tcp://" + address}, Media: settings.Media.Address, CallbackPeer: peer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := service.Start(); err != nil {
+		return nil, fmt.Errorf("start pretend emergency service: %w", err)
+	}
+	return service, nil
+}
+
+// seed makes the demo's center, or tells the one that is there where the pretend carrier listens now.
+func seed(ctx context.Context, settings config.Settings, carrier netip.AddrPort, logger *slog.Logger) error {
+	opened, err := store.Open(ctx, store.Location{Data: settings.Data, Database: settings.Database}, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }() // what was applied is on disk
+	peer := "sip:" + carrier.String()
+	current, _, err := opened.Center(ctx)
+	if err != nil {
+		return fmt.Errorf("read center: %w", err)
+	}
+	if len(current.Reps) == 0 {
+		file := strings.NewReplacer("PROVIDER", peer, "CARRIER", peer+";transport=tcp").Replace(demoCenter)
+		_, err := Apply(ctx, opened, "demo", "demo.yaml", []byte(file), false)
+		return err
+	}
+	for i, trunk := range current.Trunks {
+		switch trunk.ID {
+		case "provider":
+			current.Trunks[i].URI = peer
+		case "carrier":
+			current.Trunks[i].URI = peer + ";transport=tcp"
+		}
+	}
+	_, _, err = opened.Apply(ctx, current, "demo")
+	return err
+}

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mayday/center/location"
+	"mayday/center/rep"
+	"mayday/engine"
+	"mayday/web"
+	"mayday/web/api"
+)
+
+// desk is what the screens see of the node.
+type desk Node
+
+// detachWithin is how long a closing tab waits for the engine.
+const detachWithin = 5 * time.Second
+
+// Attach implements web.Node.
+func (d *desk) Attach(id string) (web.Tab, error) {
+	if _, ok := d.engine.Snapshot().Rep(rep.ID(id)); !ok {
+		return nil, engine.NoSuchRep
+	}
+	name := engine.TabID(uuid.NewString())
+	watch, err := d.engine.Watch(context.Background(), rep.ID(id), name)
+	if err != nil {
+		return nil, err
+	}
+	return &tab{desk: d, rep: rep.ID(id), id: name, watch: watch}, nil
+}
+
+// Ready implements web.Node.
+func (d *desk) Ready() (ok bool, missing []string) {
+	missing = d.engine.Snapshot().Ready()
+	return len(missing) == 0, missing
+}
+
+// People implements web.Node.
+func (d *desk) People() web.People { return people{d.engine.Snapshot()} }
+
+type people struct{ *engine.Snapshot }
+
+// Person implements web.People.
+func (p people) Person(username string) (api.Person, string, bool) {
+	found, ok := p.Rep(rep.ID(username))
+	if !ok {
+		return api.Person{}, "", false
+	}
+	return person(found), found.PasswordHash, true
+}
+
+func person(r rep.Rep) api.Person {
+	roles := make([]string, len(r.Roles))
+	for i, role := range r.Roles {
+		roles[i] = string(role)
+	}
+	return api.Person{ID: string(r.ID), Name: r.Name, Site: string(r.Site), Roles: roles}
+}
+
+// tab is one connection of a rep's browser.
+type tab struct {
+	desk  *desk
+	rep   rep.ID
+	id    engine.TabID
+	watch *engine.Watch
+}
+
+// Next implements web.Tab.
+func (t *tab) Next(ctx context.Context) (api.Workspace, error) {
+	view, err := t.watch.Next(ctx)
+	if err != nil {
+		return api.Workspace{}, err
+	}
+	return workspace(t.id, view), nil
+}
+
+// Close implements web.Tab.
+func (t *tab) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), detachWithin)
+	defer cancel()
+	t.desk.tabs.Drop(t.id)
+	t.watch.Close(ctx)
+}
+
+// Do implements web.Tab.
+func (t *tab) Do(ctx context.Context, r api.Request) api.Reply {
+	reply := api.Reply{ID: r.ID}
+	if r.Do == api.DoMediaOffer {
+		answer, err := t.desk.tabs.Offer(t.rep, t.id, r.SDP)
+		reply.SDP, reply.Refused = answer, refusal(err)
+		return reply
+	}
+	command, err := t.command(r)
+	if err == nil {
+		err = t.desk.engine.Do(ctx, command)
+	}
+	reply.Refused = refusal(err)
+	return reply
+}
+
+func (t *tab) command(r api.Request) (engine.Command, error) {
+	switch r.Do {
+	case api.DoDial:
+		return engine.Dial{Rep: t.rep, Tab: t.id, Typed: r.Digits, Call: engine.CallID(uuid.NewString())}, nil
+	case api.DoEnd:
+		return engine.End{Rep: t.rep, Call: engine.CallID(r.Call)}, nil
+	case api.DoAnswer:
+		return engine.Answer{Rep: t.rep, Tab: t.id, Call: engine.CallID(r.Call)}, nil
+	case api.DoMute, api.DoUnmute:
+		return engine.Mute{Rep: t.rep, On: r.Do == api.DoMute}, nil
+	case api.DoHold, api.DoResume:
+		return engine.Hold{Rep: t.rep, On: r.Do == api.DoHold}, nil
+	case api.DoKeypad:
+		return engine.Keypad{Rep: t.rep, Digits: r.Digits}, nil
+	case api.DoPresence:
+		return engine.ChoosePresence{Rep: t.rep, Presence: rep.Presence(r.Presence)}, nil
+	case api.DoMicrophone:
+		return engine.ReportMicrophone{Rep: t.rep, Tab: t.id, Works: r.Microphone == "ready"}, nil
+	case api.DoPosition:
+		return t.position(r.Position)
+	case api.DoDismiss:
+		return engine.Dismiss{Rep: t.rep}, nil
+	case api.DoMediaOffer:
+	}
+	return nil, unknownRequest
+}
+
+func (t *tab) position(p *api.Position) (engine.Command, error) {
+	if p == nil {
+		return nil, engine.NotAPosition
+	}
+	return engine.ReportPosition{Rep: t.rep, Position: location.Position{
+		Latitude: p.Latitude, Longitude: p.Longitude, RadiusM: p.RadiusM,
+	}}, nil
+}
+
+// badRequest refuses what no request is.
+type badRequest string
+
+const unknownRequest badRequest = "BAD_REQUEST"
+
+func (b badRequest) Code() string  { return string(b) }
+func (b badRequest) Error() string { return "there is no such request" }
+
+// refusal turns what went wrong into what a screen shows: the rules' own words, or that the node is stopping.
+func refusal(err error) *api.Refusal {
+	var refused web.Refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return &api.Refusal{Code: refused.Code(), Detail: refused.Error()}
+	}
+	return &api.Refusal{Code: "NODE_STOPPING", Detail: "this node is stopping: sign in again"}
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"mayday/engine"
+)
+
+// metrics count what happens on a node, never to whom.
+type metrics struct {
+	invite      prometheus.Histogram
+	stages      *prometheus.CounterVec
+	alarms      *prometheus.CounterVec
+	lostRecords prometheus.Counter
+	storeFaults prometheus.Counter
+}
+
+func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
+	m := &metrics{
+		invite: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "mayday_emergency_invite_seconds", Help: "From the dial command to the first INVITE of an emergency call.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .02, .05, .1, .5},
+		}),
+		stages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mayday_emergency_stage_total", Help: "Stages that emergency calls have come to.",
+		}, []string{"stage"}),
+		alarms: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mayday_alarm_total", Help: "Alarms that were raised.",
+		}, []string{"alarm"}),
+		lostRecords: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "mayday_history_lost_total", Help: "History rows of ordinary conversations that could not be kept.",
+		}),
+		storeFaults: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "mayday_store_faults_total", Help: "Times that the database failed.",
+		}),
+	}
+	registry.MustRegister(m.invite, m.stages, m.alarms, m.lostRecords, m.storeFaults, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	gauge := func(name, help string, value func(engine.Counts) int) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if n.engine == nil {
+				return 0
+			}
+			return float64(value(n.engine.Counts()))
+		}))
+	}
+	gauge("mayday_emergency_calls", "Outgoing emergency calls that go on.", func(c engine.Counts) int { return c.Emergency })
+	gauge("mayday_callbacks", "Call backs that ring or are spoken.", func(c engine.Counts) int { return c.Callback })
+	gauge("mayday_ordinary_calls", "Ordinary calls that go on.", func(c engine.Counts) int { return c.Ordinary })
+	gauge("mayday_callback_leases", "Call-back numbers that are leased.", func(c engine.Counts) int { return c.Leases })
+	gauge("mayday_tabs", "Workspaces that are open.", func(c engine.Counts) int { return c.Tabs })
+	return m
+}

@@ -1,0 +1,269 @@
+// Package app builds a node from its settings and takes it down again: it wires the engine to the edges, the screens and the
+// database, and decides nothing.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"mayday/config"
+	"mayday/config/password"
+	"mayday/edge/relay"
+	"mayday/edge/sipcall"
+	"mayday/edge/webcall"
+	"mayday/engine"
+	"mayday/engine/store"
+	"mayday/sip"
+	"mayday/web"
+)
+
+// Options is what a node is built from.
+type Options struct {
+	Settings config.Settings
+	Logger   *slog.Logger
+	Version  string
+	Extra    map[string]http.Handler // further pages, of the demo
+}
+
+// Node is one running Mayday.
+type Node struct {
+	settings config.Settings
+	log      *slog.Logger
+	metrics  *metrics
+
+	store   *store.Store
+	engine  *engine.Engine
+	calls   *sipcall.Calls
+	gateway *webcall.Gateway
+	tabs    *webcall.Tabs
+	records chan engine.KeepRecord
+	pages   *web.Server
+	server  *http.Server
+
+	httpAddress net.Addr
+	sipAddress  netip.AddrPort
+	draining    sync.Once
+
+	stop    context.CancelFunc // ends the loops below
+	loops   sync.WaitGroup
+	serving sync.WaitGroup
+	failed  chan error // holds the first fault of a listener
+}
+
+// Start builds a node and starts it. When it returns without an error, calls can be placed. What had been started before a fault is
+// stopped again.
+func Start(ctx context.Context, options Options) (*Node, error) {
+	n := &Node{
+		settings: options.Settings,
+		log:      options.Logger,
+		records:  make(chan engine.KeepRecord, 1024),
+		failed:   make(chan error, 1),
+	}
+	registry := prometheus.NewRegistry()
+	n.metrics = newMetrics(registry, n)
+	for _, step := range []func(context.Context) error{
+		n.openStore, n.startEngine, n.listenSIP, n.listenBrowsers,
+		func(context.Context) error { return n.serveHTTP(options, registry) },
+	} {
+		if err := step(ctx); err != nil {
+			n.Close()
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// HTTP returns where the screens are served, as a URL.
+func (n *Node) HTTP() string {
+	scheme := "http"
+	if n.settings.HTTP.Certificate != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + n.httpAddress.String()
+}
+
+// SIP returns the first SIP address of this node.
+func (n *Node) SIP() netip.AddrPort { return n.sipAddress }
+
+// Failed tells of a listener that has failed while the node was running.
+func (n *Node) Failed() <-chan error { return n.failed }
+
+func (n *Node) openStore(ctx context.Context) error {
+	opened, err := store.Open(ctx, store.Location{Data: n.settings.Data, Database: n.settings.Database}, n.log)
+	if err != nil {
+		return err
+	}
+	n.store = opened
+	return nil
+}
+
+// startEngine loads the configuration and makes the node live. The edges come up after it; effects before that have no receiver, and
+// no command that has effects can arrive before the edges do.
+func (n *Node) startEngine(ctx context.Context) error {
+	loaded, version, err := n.store.Center(ctx)
+	if err != nil {
+		return fmt.Errorf("read center: %w", err)
+	}
+	snapshot := engine.NewSnapshot(loaded)
+	n.engine = engine.New(snapshot, (*outside)(n), n.log)
+	ports := n.settings.Media.Ports
+	n.calls = sipcall.New(sipcall.Config{
+		Logger: n.log,
+		Ports:  relay.NewPorts(n.settings.Media.Address, uint16(ports.First), uint16(ports.Last)),
+		Host:   n.settings.Media.Address.String(),
+		Report: n.report,
+	}, sip.Config{Logger: n.log, UserAgent: "mayday"})
+	n.calls.Watch(peers(snapshot))
+	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
+	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease) })
+	n.loops.Go(func() { n.keepRecords(ctx) })
+	n.loops.Go(func() { n.followCenter(ctx, version) })
+	return nil
+}
+
+// report hands a command of an edge to the engine.
+func (n *Node) report(command engine.Command) {
+	if err := n.engine.Do(context.Background(), command); err != nil && !errors.Is(err, context.Canceled) {
+		n.log.Warn("command refused", "command", fmt.Sprintf("%T", command), "error", err)
+	}
+}
+
+func peers(snapshot *engine.Snapshot) []string {
+	var uris []string
+	for _, carrier := range snapshot.Center.Trunks {
+		uris = append(uris, carrier.URI)
+	}
+	return uris
+}
+
+func (n *Node) listenSIP(context.Context) error {
+	for i, listener := range n.settings.SIP.Listen {
+		address, err := n.calls.Listen(listener.String())
+		if err != nil {
+			return fmt.Errorf("listen for SIP on %s (sip.listen[%d]): %w", listener, i, err)
+		}
+		if i == 0 {
+			n.sipAddress = address
+		}
+	}
+	return nil
+}
+
+func (n *Node) listenBrowsers(context.Context) error {
+	address := netip.AddrPortFrom(n.settings.Media.Address, uint16(n.settings.Media.BrowserPort))
+	gateway, err := webcall.Listen(webcall.Config{Logger: n.log, Listen: address})
+	if err != nil {
+		return fmt.Errorf("listen for browsers' sound on udp port %d (media.browser_port): %w", n.settings.Media.BrowserPort, err)
+	}
+	n.gateway = gateway
+	n.tabs = webcall.NewTabs(gateway, n.report)
+	return nil
+}
+
+func (n *Node) serveHTTP(options Options, registry *prometheus.Registry) error {
+	settings := n.settings.HTTP
+	pages, err := web.New(web.Config{
+		Node: (*desk)(n), Sessions: sessions{n.store}, History: history{n.store}, Center: &admin{node: n},
+		Verify: password.Verify, DummyHash: password.Hash("nobody"),
+		Registry: registry, Logger: n.log, Version: options.Version,
+		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: options.Extra,
+	})
+	if err != nil {
+		return err
+	}
+	n.pages = pages
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP (http.listen): %w", err)
+	}
+	n.httpAddress = listener.Addr()
+	n.server = &http.Server{Handler: pages.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn)}
+	n.serving.Go(func() {
+		err := n.serveListener(listener)
+		if !errors.Is(err, http.ErrServerClosed) {
+			n.fail(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err))
+		}
+	})
+	return nil
+}
+
+func (n *Node) serveListener(listener net.Listener) error {
+	if certificate := n.settings.HTTP.Certificate; certificate != "" {
+		return n.server.ServeTLS(listener, certificate, n.settings.HTTP.Key)
+	}
+	return n.server.Serve(listener)
+}
+
+func (n *Node) fail(err error) {
+	select {
+	case n.failed <- err:
+	default:
+	}
+}
+
+// Drain stops taking ordinary calls and returns when the last emergency call has ended, the settings' drain time has passed or ctx
+// ends.
+func (n *Node) Drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, n.settings.Emergency.Drain)
+	defer cancel()
+	n.draining.Do(func() { n.report(engine.StopOrdinary{}) })
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if counts := n.engine.Counts(); counts.Emergency+counts.Callback == 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Close takes the node down: the screens first, the database last. It may be called on a node that has only half started.
+func (n *Node) Close() {
+	if n.server != nil {
+		_ = n.server.Close() // requests that hang are cut off; feeds are ended by the pages
+	}
+	if n.pages != nil {
+		n.pages.Close()
+	}
+	n.serving.Wait()
+	if n.calls != nil {
+		n.logFault("close SIP", n.calls.Close())
+	}
+	if n.gateway != nil {
+		n.logFault("close browsers' sound", n.gateway.Close())
+	}
+	if n.stop != nil {
+		n.stop()
+	}
+	n.loops.Wait()
+	if n.store != nil {
+		n.logFault("close database", n.store.Close())
+	}
+}
+
+func (n *Node) logFault(what string, err error) {
+	if err != nil {
+		n.log.Error("node not closed cleanly", "step", what, "error", err)
+	}
+}
+
+// portOf returns the port of an address such as 127.0.0.1:8080.
+func portOf(address net.Addr) int {
+	_, port, _ := net.SplitHostPort(address.String())
+	number, _ := strconv.Atoi(port)
+	return number
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"time"
+
+	"mayday/engine"
+)
+
+// outside carries out the engine's effects with the edges of the node. Nothing in it may wait: it runs in the engine's own goroutine.
+type outside Node
+
+// Do implements engine.Outside.
+func (o *outside) Do(effect engine.Effect) {
+	switch e := effect.(type) {
+	case engine.SendInvite:
+		o.calls.Invite(e)
+		o.noteInvite(e)
+	case engine.EndLeg:
+		o.calls.End(e.Leg)
+	case engine.RefuseLeg:
+		o.calls.Refuse(e.Leg, e.Status)
+	case engine.RingLeg:
+		o.calls.Ring(e.Leg)
+	case engine.AnswerLeg:
+		o.calls.Answer(e.Leg)
+	case engine.HoldLeg:
+		o.calls.Hold(e.Leg, e.On)
+	case engine.SendDigits:
+		o.calls.SendDigits(e.Leg, e.Digits)
+	case engine.JoinSound:
+		o.join(e)
+	case engine.PartSound:
+		o.calls.Part(e.Leg)
+	case engine.PlayTone:
+		o.calls.Tone(e.Leg)
+	case engine.KeepRecord:
+		o.keep(e)
+	case engine.RaiseAlarm:
+		o.metrics.alarms.WithLabelValues(string(e.Alarm)).Inc()
+		o.log.Error("alarm", "alarm", e.Alarm)
+	case engine.NoteStage:
+		o.metrics.stages.WithLabelValues(string(e.Stage)).Inc()
+		o.log.Info("emergency call", "call", e.Call, "stage", e.Stage)
+	}
+}
+
+// noteInvite measures how long an emergency call took from the command to its first INVITE.
+func (o *outside) noteInvite(e engine.SendInvite) {
+	if to, ok := e.Target.(engine.ToEmergency); ok && e.First {
+		o.metrics.invite.Observe(time.Since(to.At).Seconds())
+	}
+}
+
+// join lets leg and tab hear each other. A tab whose sound has just gone is reported by its edge, and the engine then chooses anew.
+func (o *outside) join(e engine.JoinSound) {
+	if sound := o.tabs.Sound(e.Tab); sound != nil {
+		o.calls.Join(e.Leg, sound)
+		return
+	}
+	o.calls.Tone(e.Leg)
+}
+
+// keep queues a history row. A database that is away for so long that the queue is full loses rows, and says so.
+func (o *outside) keep(e engine.KeepRecord) {
+	select {
+	case o.records <- e:
+	default:
+		o.metrics.lostRecords.Inc()
+		o.log.Error("history row lost", "reason", "the database does not take any")
+	}
+}

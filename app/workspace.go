@@ -1,0 +1,76 @@
+package app
+
+import (
+	"time"
+
+	"mayday/center/location"
+	"mayday/center/rep"
+	"mayday/engine"
+	"mayday/web/api"
+)
+
+// workspace turns what the engine shows a tab into what crosses to the browser.
+func workspace(tab engine.TabID, v engine.View) api.Workspace {
+	w := api.Workspace{
+		Tab: string(tab), Rep: person(v.Rep),
+		Presence:         api.Presence{Current: string(v.Presence), Locked: v.Locked, Choices: choices(v.Presences)},
+		Emergency:        call(tab, v.Emergency, true),
+		Call:             call(tab, v.Call, false),
+		EmergencyNumbers: v.EmergencyNumbers, Place: placeLines(v.Place), Mobile: v.Mobile,
+		Sound: api.Sound{Connected: v.Connected, Heard: v.Heard},
+	}
+	if v.Lease != nil {
+		w.Window = &api.Window{Number: string(v.Lease.Number), Until: v.Lease.Until, Missed: v.Lease.Missed}
+	}
+	return w
+}
+
+// placeLines returns the place line by line; never null, which a screen would have to know.
+func placeLines(p location.Place) []string {
+	if lines := p.Lines(); lines != nil {
+		return lines
+	}
+	return []string{}
+}
+
+func choices(custom []rep.CustomPresence) []api.PresenceChoice {
+	var all []api.PresenceChoice
+	for _, base := range rep.Presences() {
+		all = append(all, api.PresenceChoice{ID: string(base), Base: string(base)})
+	}
+	for _, own := range custom {
+		all = append(all, api.PresenceChoice{ID: string(own.ID), Name: own.Name, Base: string(own.Base)})
+	}
+	return all
+}
+
+func call(tab engine.TabID, c *engine.CallView, emergency bool) *api.Call {
+	if c == nil {
+		return nil
+	}
+	shown := &api.Call{
+		ID: string(c.ID), State: api.CallState(c.Phase), Incoming: c.Incoming, Number: c.Number, Since: c.PlacedAt,
+		ConnectedAt: moment(c.ConnectedAt), CallbackNumber: string(c.CallbackNumber), Sound: soundPlace(tab, c.Tab), Muted: c.Muted,
+	}
+	if emergency {
+		shown.Place = placeLines(c.Place)
+	}
+	return shown
+}
+
+func soundPlace(mine, carrier engine.TabID) api.SoundPlace {
+	switch carrier {
+	case mine:
+		return api.SoundHere
+	case "":
+		return api.SoundNowhere
+	}
+	return api.SoundElsewhere
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"mayday/app"
+	"mayday/config"
+	"mayday/config/centerfile"
+	"mayday/engine/store"
+)
+
+// checkCommand says every mistake in settings and center files.
+type checkCommand struct {
+	Config string   `help:"Settings file." placeholder:"mayday.yaml"`
+	Files  []string `arg:"" optional:"" name:"center" help:"Center files; - is standard input."`
+}
+
+// Run implements the command.
+func (c checkCommand) Run() error {
+	wrong := false
+	if c.Config != "" || len(c.Files) == 0 {
+		_, err := config.Load(c.Config)
+		wrong = report(err) || wrong
+	}
+	for _, file := range c.Files {
+		data, err := read(file)
+		if err == nil {
+			_, err = centerfile.Parse(file, data)
+		}
+		wrong = report(err) || wrong
+	}
+	if wrong {
+		return errMistakes
+	}
+	fmt.Println("no mistakes")
+	return nil
+}
+
+func report(err error) bool {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return err != nil
+}
+
+// applyCommand brings the center to what a center file says.
+type applyCommand struct {
+	Config string `help:"Settings file of the node." placeholder:"mayday.yaml"`
+	DryRun bool   `help:"Print what would change and change nothing."`
+	By     string `help:"Whom the audit list names." default:"command line"`
+	File   string `arg:"" name:"center" help:"Center file; - is standard input."`
+}
+
+// Run implements the command.
+func (c applyCommand) Run(ctx context.Context) error {
+	data, err := read(c.File)
+	if err != nil {
+		return err
+	}
+	opened, err := openStore(ctx, c.Config)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }() // what was applied is on disk
+	changes, err := app.Apply(ctx, opened, c.By, c.File, data, c.DryRun)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		fmt.Println(change)
+	}
+	if len(changes) == 0 {
+		fmt.Println("no change")
+	}
+	return nil
+}
+
+// exportCommand writes the center as a center file.
+type exportCommand struct {
+	Config  string `help:"Settings file of the node." placeholder:"mayday.yaml"`
+	Secrets bool   `help:"Write password hashes and trunk passwords too."`
+}
+
+// Run implements the command.
+func (c exportCommand) Run(ctx context.Context) error {
+	opened, err := openStore(ctx, c.Config)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }() // nothing was written
+	current, _, err := opened.Center(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := centerfile.Write(current, c.Secrets)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(file)
+	return err
+}
+
+func openStore(ctx context.Context, settingsFile string) (*store.Store, error) {
+	settings, err := config.Load(settingsFile)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Location{Data: settings.Data, Database: settings.Database}, logger(slog.LevelWarn))
+}
+
+func read(file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(os.Stdin)
+	}
+	return os.ReadFile(file)
+}

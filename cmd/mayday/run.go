@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"mayday/app"
+	"mayday/config"
+	"mayday/psap"
+)
+
+// node is what serve and demo have in common.
+type node interface {
+	HTTP() string
+	SIP() netip.AddrPort
+	Failed() <-chan error
+	Drain(context.Context)
+	Close()
+}
+
+// runUntil says that calls can be placed and runs the node until ctx ends; then it lets emergency calls end and takes the node down.
+func runUntil(ctx context.Context, log *slog.Logger, n node) error {
+	defer n.Close()
+	fmt.Printf("ready http=%s sip=%s\n", n.HTTP(), n.SIP())
+	select {
+	case err := <-n.Failed():
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "waits_for", "emergency calls that go on")
+	n.Drain(context.Background())
+	log.Info("stopped")
+	return nil
+}
+
+func logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// serveCommand runs one node.
+type serveCommand struct {
+	Config string `help:"Settings file." type:"existingfile" placeholder:"mayday.yaml"`
+}
+
+// Run implements the command.
+func (c serveCommand) Run(ctx context.Context) error {
+	settings, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	log := logger(settings.Log)
+	if settings.Emergency.Lease < time.Hour {
+		log.Warn("EMERGENCY SERVICES CANNOT CALL BACK FOR AN HOUR: emergency.lease is under 60m, which is for tests only",
+			"lease", settings.Emergency.Lease)
+	}
+	n, err := app.Start(ctx, app.Options{Settings: settings, Logger: log, Version: version})
+	if err != nil {
+		return err
+	}
+	return runUntil(ctx, log, n)
+}
+
+// demoCommand runs everything on this machine.
+type demoCommand struct {
+	HTTP string `help:"Where the screens are served." default:"127.0.0.1:8080"`
+	SIP  string `name:"sip" help:"Where SIP is served; the pretend emergency service listens 20 ports above." default:"127.0.0.1:5060"`
+	Data string `help:"Folder for the demo's data." default:"data/demo" type:"path"`
+	Log  string `help:"How much to log." enum:"debug,info,warn,error" default:"info"`
+}
+
+// Run implements the command.
+func (c demoCommand) Run(ctx context.Context) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return err
+	}
+	log := logger(level)
+	d, err := app.StartDemo(ctx, app.DemoOptions{HTTP: c.HTTP, SIP: c.SIP, Data: c.Data, Logger: log, Version: version})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "\nWorkspace:          %s        sign in as alice, bob, sam or ada; the password is mayday\nEmergency service:  %s/psap\n\n",
+		d.HTTP(), d.HTTP())
+	return runUntil(ctx, log, d)
+}
+
+// psapCommand runs the pretend emergency service and carrier alone.
+type psapCommand struct {
+	SIP      string `name:"sip" help:"Where it takes and places calls, UDP and TCP." default:"127.0.0.1:5080"`
+	HTTP     string `help:"Where its page and its HTTP interface are served." default:"127.0.0.1:8090"`
+	Callback string `help:"SIP URI that call backs go to; empty: where the last call came from." placeholder:"sip:127.0.0.1:5060"`
+}
+
+// Run implements the command.
+func (c psapCommand) Run(ctx context.Context) error {
+	log := logger(slog.LevelInfo)
+	service, err := psap.New(psap.Config{Logger: log, SIP: []string{"udp://" + c.SIP, "tcp://" + c.SIP}, CallbackPeer: c.Callback})
+	if err != nil {
+		return err
+	}
+	if err := service.Start(); err != nil {
+		return err
+	}
+	defer func() { _ = service.Stop() }() // the program ends
+	listener, err := net.Listen("tcp", c.HTTP)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP (--http): %w", err)
+	}
+	server := &http.Server{Handler: service.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	fmt.Printf("ready http=http://%s/psap sip=%s\n", listener.Addr(), service.SIP()[0])
+	select {
+	case err = <-failed:
+		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+		return server.Close()
+	}
+}
