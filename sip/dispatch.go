@@ -144,7 +144,7 @@ func (st *strand) objection(m *Message) *defect {
 	default:
 		return &defect{status: 416}
 	}
-	if _, err := parseURI(m.uri); err != nil {
+	if u, err := parseURI(m.uri); err != nil || u.headers {
 		return bad("Malformed Request-URI")
 	}
 	for _, tx := range st.servers { // RFC 3261 §8.2.2.2

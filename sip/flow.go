@@ -23,6 +23,14 @@ type flow interface {
 	local(to netip.AddrPort) netip.AddrPort
 }
 
+// datagrams is a socket that sends to whomever it is told to.
+type datagrams interface {
+	flow
+	serves(to netip.Addr) bool
+	bound() netip.AddrPort
+	close()
+}
+
 // route is a flow and the far end's address on it.
 type route struct {
 	flow flow
@@ -61,11 +69,11 @@ func (s *Stack) routeTo(h hop) (route, error) {
 	if s.closed {
 		return route{}, errClosed
 	}
-	var second *udpSocket
+	var second datagrams
 	for _, u := range s.udp {
 		switch {
 		case !u.serves(addr.Addr()):
-		case u.addr.Addr().IsLoopback() == addr.Addr().IsLoopback():
+		case u.bound().Addr().IsLoopback() == addr.Addr().IsLoopback():
 			return route{u, addr}, nil
 		case second == nil:
 			second = u

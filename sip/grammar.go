@@ -33,6 +33,9 @@ func parseVia(text string) (via, error) {
 	if err != nil {
 		return v, errVia
 	}
+	if pieces, _ := splitOutsideQuotes(text, ';'); len(params) != len(pieces)-1 {
+		return v, errVia
+	}
 	v.params = params
 	name, rest, ok1 := strings.Cut(head, "/")
 	version, rest, ok2 := strings.Cut(rest, "/")

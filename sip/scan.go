@@ -148,15 +148,17 @@ func (m *Message) scanKey() *defect {
 			flaw = worst(flaw, bad("Repeated "+name))
 		}
 	}
-	vias := m.list("Via")
-	if len(vias) == 0 {
-		flaw = worst(flaw, bad("Missing Via"))
-	} else {
-		top, err := parseVia(vias[0])
+	for i, element := range m.list("Via") {
+		v, err := parseVia(element)
 		if err != nil {
 			flaw = worst(flaw, bad("Malformed Via"))
 		}
-		m.key.via = top
+		if i == 0 {
+			m.key.via = v
+		}
+	}
+	if m.Header("Via") == "" {
+		flaw = errNotSIP // nobody to answer
 	}
 	m.key.callID = m.Header("Call-ID")
 	if m.key.callID == "" || strings.ContainsAny(m.key.callID, " \t") {

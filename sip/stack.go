@@ -47,7 +47,7 @@ type Stack struct {
 
 	mu      sync.Mutex // held only to look into the maps below, never while anything else is done
 	closed  bool
-	udp     []*udpSocket
+	udp     []datagrams
 	tcp     []*tcpListener
 	conns   map[netip.AddrPort]*tcpConn
 	strands map[string]*strand

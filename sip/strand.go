@@ -124,13 +124,13 @@ func (st *strand) abandon() {
 	if st.timer != nil {
 		st.timer.Stop()
 	}
+	for _, d := range st.dialogs {
+		d.finish(Ended{By: Local, Reason: "stack closed", Err: errClosed})
+	}
 	for _, tx := range st.clients {
 		if tx.lapsed != nil {
 			tx.lapsed(time.Now(), errClosed)
 		}
-	}
-	for _, d := range st.dialogs {
-		d.finish(Ended{By: Local, Reason: "stack closed", Err: errClosed})
 	}
 	st.stack.forget(st)
 }

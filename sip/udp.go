@@ -80,6 +80,8 @@ func (u *udpSocket) alive() bool     { return !u.closed.Load() }
 
 func (u *udpSocket) local(to netip.AddrPort) netip.AddrPort { return u.stack.ownAddress(u.addr, to) }
 
+func (u *udpSocket) bound() netip.AddrPort { return u.addr }
+
 // serves says whether the socket can send to that address.
 func (u *udpSocket) serves(to netip.Addr) bool {
 	own := u.addr.Addr()
