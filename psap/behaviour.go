@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (b Behaviour) check() error {
 		refuse("manual: allows neither reject nor busy")
 	}
 	if b.Codec != "" && codecNamed(b.Codec) == noCodec {
-		refuse(`codec: %q is neither "PCMU" nor "PCMA"`, b.Codec)
+		refuse(`codec: %.40q is neither "PCMU" nor "PCMA"`, b.Codec)
 	}
 	if len(b.Provisionals) > 20 {
 		refuse("provisionals: %d of them, at most 20 are sent", len(b.Provisionals))
@@ -139,6 +140,8 @@ func plainJSONError(err error) error {
 		return errors.New("the body is empty; a JSON object is expected")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the body ends inside the JSON object")
+	case errors.As(err, new(*http.MaxBytesError)):
+		return err
 	case errors.As(err, &wrongType) && wrongType.Field == "":
 		return fmt.Errorf("the body is a %s; a JSON object is expected", wrongType.Value)
 	case errors.As(err, &wrongType):

@@ -31,10 +31,10 @@ type Callback struct {
 func (b Callback) check() error {
 	var wrong []error
 	if !phoneNumber.MatchString(b.To) {
-		wrong = append(wrong, fmt.Errorf("to: %q is not a telephone number", b.To))
+		wrong = append(wrong, fmt.Errorf("to: %.40q is not a telephone number", b.To))
 	}
 	if b.From != "" && !phoneNumber.MatchString(b.From) {
-		wrong = append(wrong, fmt.Errorf("from: %q is not a telephone number", b.From))
+		wrong = append(wrong, fmt.Errorf("from: %.40q is not a telephone number", b.From))
 	}
 	if b.From != "" && b.Withheld {
 		wrong = append(wrong, errors.New("from and withheld: choose one"))

@@ -171,7 +171,7 @@ func (s *Service) hangUpCall(w http.ResponseWriter, r *http.Request) {
 func (s *Service) called(w http.ResponseWriter, id string) *call {
 	c := s.book.find(id)
 	if c == nil {
-		problem(w, http.StatusNotFound, fmt.Sprintf("there is no call %q", id))
+		problem(w, http.StatusNotFound, fmt.Sprintf("there is no call %.40q", id))
 	}
 	return c
 }
@@ -205,7 +205,7 @@ func (s *Service) pressKeys(w http.ResponseWriter, r *http.Request) {
 	}
 	digits := strings.ToUpper(given.Digits)
 	if digits == "" || strings.Trim(digits, keypad) != "" {
-		problem(w, http.StatusBadRequest, fmt.Sprintf("digits: %q are not keys; the keys are %s", given.Digits, keypad))
+		problem(w, http.StatusBadRequest, fmt.Sprintf("digits: %.40q are not keys; the keys are %s", given.Digits, keypad))
 		return
 	}
 	c := s.called(w, given.Call)

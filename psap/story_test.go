@@ -66,7 +66,7 @@ func (o *outside) do(method, path, body string, status int, into any) {
 		o.t.Fatal(err)
 	}
 	if response.StatusCode != status {
-		o.t.Fatalf("%s %s %s: %d %s, want %d", method, path, body, response.StatusCode, text, status)
+		o.t.Fatalf("%s %s %.200s: %d %.200s, want %d", method, path, body, response.StatusCode, text, status)
 	}
 	if into != nil {
 		if err := json.Unmarshal(text, into); err != nil {
