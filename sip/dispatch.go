@@ -57,9 +57,9 @@ func (s *Stack) request(m *Message, flaw *defect, from route) {
 	}
 }
 
-// refuse answers without a transaction. An ACK is never answered. RFC 3261 §8.2.7.
+// refuse answers without a transaction. An ACK is never answered, nor is what names no Via. RFC 3261 §8.2.7.
 func (s *Stack) refuse(m *Message, from route, flaw *defect) {
-	if m.method == "ACK" || flaw.status == 0 {
+	if m.method == "ACK" || flaw.status == 0 || m.Header("Via") == "" {
 		return
 	}
 	r := response{status: flaw.status, reason: flaw.reason, headers: flaw.extra}

@@ -157,9 +157,6 @@ func (m *Message) scanKey() *defect {
 			m.key.via = v
 		}
 	}
-	if m.Header("Via") == "" {
-		flaw = errNotSIP // nobody to answer
-	}
 	m.key.callID = m.Header("Call-ID")
 	if m.key.callID == "" || strings.ContainsAny(m.key.callID, " \t") {
 		flaw = worst(flaw, bad("Missing Call-ID"))
