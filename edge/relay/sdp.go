@@ -108,11 +108,20 @@ type stream struct {
 
 // Offer writes a description that offers both codecs and digits at an address (RFC 3264 §5).
 func Offer(local netip.AddrPort, session SessionID) []byte {
+	return offer(local, session, SendRecv)
+}
+
+// HoldOffer writes the description that puts the other side on hold: it is asked to listen only (RFC 3264 §8.4).
+func HoldOffer(local netip.AddrPort, session SessionID) []byte {
+	return offer(local, session, SendOnly)
+}
+
+func offer(local netip.AddrPort, session SessionID, direction Direction) []byte {
 	var b strings.Builder
 	head(&b, local.Addr(), session)
 	fmt.Fprintf(&b, "m=audio %d RTP/AVP %d %d %d\r\n", local.Port(), PCMU, PCMA, OfferedEvent)
 	formatLines(&b, Format{PCMU, 0}, Format{PCMA, OfferedEvent})
-	b.WriteString("a=ptime:20\r\na=sendrecv\r\n")
+	fmt.Fprintf(&b, "a=ptime:20\r\na=%s\r\n", direction)
 	return []byte(b.String())
 }
 
