@@ -38,6 +38,37 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzShape claims that every shape that can be written is read back to the last digit.
+func FuzzShape(f *testing.F) {
+	f.Add(uint8(0), 39.8, -89.64, 0.0, 0.0, 0.0, 0.0)
+	f.Add(uint8(1), -89.999999999, 179.5, 1e-9, 0.0, 0.0, 0.0)
+	f.Add(uint8(2), 5e-324, -0.0, 1e9, 1e-9, 360.0, 0.0)
+	f.Add(uint8(3), 56.1567, 10.2108, 0.0, 2215.4, 266.0, 120.0)
+	f.Add(uint8(4), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+	f.Fuzz(func(t *testing.T, kind uint8, latitude, longitude, a, b, c, d float64) {
+		center := pidf.Position{Latitude: latitude, Longitude: longitude}
+		shape := [...]pidf.Shape{
+			pidf.Point{Position: center},
+			pidf.Circle{Center: center, RadiusM: a},
+			pidf.Ellipse{Center: center, SemiMajorM: a, SemiMinorM: b, OrientationDeg: c},
+			pidf.ArcBand{Center: center, InnerM: a, OuterM: b, StartDeg: c, OpeningDeg: d},
+			pidf.Polygon{Corners: []pidf.Position{center, {Latitude: a, Longitude: b}, {Latitude: c, Longitude: d}}},
+		}[kind%5]
+		document := pidf.Document{Entity: "pres:a@example.com", Tuples: []pidf.Tuple{{ID: "a", Place: pidf.Place{Shape: shape}}}}
+		xml, err := document.Append(nil)
+		if err != nil {
+			return
+		}
+		got, err := pidf.Parse(xml)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, xml)
+		}
+		if diff := cmp.Diff(document, got); diff != "" {
+			t.Errorf("read back (-written +read):\n%s", diff)
+		}
+	})
+}
+
 // FuzzCivic claims that no words in an address spoil the document.
 func FuzzCivic(f *testing.F) {
 	f.Add("Main St", "4")
