@@ -1,0 +1,114 @@
+package emergency_test
+
+import (
+	"testing"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/trunk"
+)
+
+var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func ask() emergency.Ask {
+	return emergency.Ask{Rep: "alice", Site: "hq", Country: location.US, Now: nine, Window: emergency.Window}
+}
+
+func held(number number.E164, rep string, minutes int) emergency.Lease {
+	lease := emergency.Lease{Number: number, Until: nine.Add(time.Duration(minutes) * time.Minute)}
+	lease.Rep = ask().Rep
+	if rep != "alice" {
+		lease.Rep = "bob"
+	}
+	return lease
+}
+
+func TestLeaseHoldsForOneHour(t *testing.T) {
+	lease, _ := emergency.Choose(ask(), []emergency.PoolNumber{{Number: "+1"}}, nil)
+	if !lease.HeldAt(nine.Add(59*time.Minute + 59*time.Second)) {
+		t.Error("a second before the hour: the lease is over")
+	}
+	if lease.HeldAt(nine.Add(time.Hour)) {
+		t.Error("after an hour: the lease is still held")
+	}
+}
+
+func TestChooseNeverRefuses(t *testing.T) {
+	pool := []emergency.PoolNumber{
+		{Number: "+1", Site: "other", Country: location.DK},
+		{Number: "+2", Site: "hq", Country: location.US, LastUsed: nine.Add(-time.Minute)},
+		{Number: "+3", Site: "hq", Country: location.US, LastUsed: nine.Add(-time.Hour)},
+		{Number: "+4", Site: "branch", Country: location.US},
+	}
+	table := []struct {
+		circumstance string
+		pool         []emergency.PoolNumber
+		leases       []emergency.Lease
+		static       number.E164
+		want         number.E164
+		grant        emergency.Grant
+	}{
+		{"all are free: the site's, used longest ago", pool, nil, "", "+3", emergency.Fresh},
+		{"the site's are taken: one of the country", pool, []emergency.Lease{held("+2", "bob", 5), held("+3", "bob", 9)}, "", "+4", emergency.Fresh},
+		{"only one abroad is free", pool[:2], []emergency.Lease{held("+2", "bob", 5)}, "", "+1", emergency.Fresh},
+		{"the rep has one already", pool, []emergency.Lease{held("+2", "alice", 5)}, "", "+2", emergency.Kept},
+		{"all are taken: the one that is free next", pool[1:3], []emergency.Lease{held("+2", "bob", 9), held("+3", "bob", 5)}, "+9", "+3", emergency.Shared},
+		{"no pool: the static number", nil, nil, "+9", "+9", emergency.Static},
+		{"no number at all", nil, nil, "", "", emergency.None},
+	}
+	for _, row := range table {
+		wanted := ask()
+		wanted.Static = row.static
+		lease, grant := emergency.Choose(wanted, row.pool, row.leases)
+		if lease.Number != row.want || grant != row.grant {
+			t.Errorf("%s: %q by grant %d, want %q by grant %d", row.circumstance, lease.Number, grant, row.want, row.grant)
+		}
+		if lease.Rep != "alice" || !lease.Until.Equal(nine.Add(time.Hour)) {
+			t.Errorf("%s: lease of %s until %s, want alice's, an hour from dialling", row.circumstance, lease.Rep, lease.Until)
+		}
+	}
+}
+
+func TestTrunksAreTriedInTwoRounds(t *testing.T) {
+	attempt := emergency.Attempt{Order: []trunk.ID{"a", "b"}}
+	var told []any
+	for range 20 {
+		turn := attempt.Turn()
+		told = append(told, turn)
+		switch turn.(type) {
+		case emergency.Try:
+			attempt = attempt.Failed(503)
+			continue
+		case emergency.Pause:
+			attempt = attempt.Again()
+			continue
+		}
+		break
+	}
+	want := []any{emergency.Try{Trunk: "a"}, emergency.Try{Trunk: "b"}, emergency.Pause{For: 2 * time.Second}, emergency.Try{Trunk: "a"}, emergency.Try{Trunk: "b"}, emergency.GiveUp{}}
+	for i := range want {
+		if i >= len(told) || told[i] != want[i] {
+			t.Fatalf("turn %d of %v, want %v", i, told, want)
+		}
+	}
+}
+
+func TestTrunkThatRefusesTheBodyIsOfferedSoundAloneOnce(t *testing.T) {
+	for _, status := range []int{415, 488, 606} {
+		attempt := emergency.Attempt{Order: []trunk.ID{"a", "b"}}.Failed(status)
+		if attempt.Turn() != (emergency.Try{Trunk: "a"}) || !attempt.Plain {
+			t.Errorf("after %d: %+v, want the same trunk with sound alone", status, attempt)
+		}
+		if attempt = attempt.Failed(status); attempt.Turn() != (emergency.Try{Trunk: "b"}) || attempt.Plain {
+			t.Errorf("after %d twice: %+v, want the next trunk with everything", status, attempt)
+		}
+	}
+}
+
+func TestWithoutATrunkThereIsNothingToTry(t *testing.T) {
+	if turn := (emergency.Attempt{}).Turn(); turn != (emergency.GiveUp{}) {
+		t.Errorf("no trunk at all: %+v, want to give up at once", turn)
+	}
+}
