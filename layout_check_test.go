@@ -238,7 +238,8 @@ func longFunctions(t *testing.T, root, name string) []string {
 	return found
 }
 
-// sleepViolations finds each time.Sleep of a test that does not stand inside a function literal given to synctest.Test.
+// sleepViolations finds each time.Sleep of a test that does not stand inside a function literal given to synctest.Test, nor in
+// a function that also calls synctest.Wait, which panics outside of a bubble.
 func sleepViolations(t *testing.T, root string) []string {
 	t.Helper()
 	var found []string
@@ -249,8 +250,13 @@ func sleepViolations(t *testing.T, root string) []string {
 		fset, tree := parse(t, filepath.Join(root, name))
 		clock, bubble := importName(tree, "time"), importName(tree, "testing/synctest")
 		ast.Inspect(tree, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && isSelector(sel, bubble) && sel.Sel.Name == "Test" {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if callsBubble(n, bubble, "Test") {
+					return false
+				}
+			case *ast.FuncDecl:
+				if waitsInBubble(n.Body, bubble) {
 					return false
 				}
 			}
@@ -261,6 +267,26 @@ func sleepViolations(t *testing.T, root string) []string {
 		})
 	})
 	return found
+}
+
+func callsBubble(call *ast.CallExpr, bubble, name string) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && isSelector(sel, bubble) && sel.Sel.Name == name
+}
+
+// waitsInBubble reports whether a function calls synctest.Wait whatever happens in it.
+func waitsInBubble(body *ast.BlockStmt, bubble string) bool {
+	if body == nil {
+		return false
+	}
+	return slices.ContainsFunc(body.List, func(s ast.Stmt) bool {
+		expr, ok := s.(*ast.ExprStmt)
+		if !ok {
+			return false
+		}
+		call, ok := expr.X.(*ast.CallExpr)
+		return ok && callsBubble(call, bubble, "Wait")
+	})
 }
 
 // registryOrMachine matches what would tie the project to one network or one machine. It is put together from

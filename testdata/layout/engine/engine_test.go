@@ -10,7 +10,6 @@ func TestBubble(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
 		time.Sleep(time.Hour)
 	})
-	synctest.Wait()
 	time.Sleep(time.Millisecond)
 	synctest.Test(t, bubble)
 }
@@ -25,4 +24,16 @@ func nap() {
 		time.Sleep(time.Millisecond)
 	}
 	f()
+}
+
+func pass() {
+	time.Sleep(time.Hour)
+	synctest.Wait()
+}
+
+func perhaps(inBubble bool) {
+	time.Sleep(time.Hour)
+	if inBubble {
+		synctest.Wait()
+	}
 }
