@@ -149,8 +149,8 @@ func (f *feed) read() {
 			f.end(&farewell{websocket.StatusUnsupportedData, "requests are JSON in text frames", "binary"})
 			continue // until the peer has read why
 		}
-		if f.ctx.Err() != nil {
-			continue
+		if !f.held.Load() && f.session.ended(time.Now()) {
+			continue // the writer is about to say so
 		}
 		select {
 		case f.replies <- f.answer(frame):
@@ -289,10 +289,10 @@ func (f *feed) send(m api.Message) error {
 func (f *feed) close() {
 	bye := f.farewell()
 	if bye.code == 0 {
-		f.conn.CloseNow() //nolint:errcheck // whatever comes of it, the connection is over
+		f.conn.CloseNow()
 		return
 	}
-	f.conn.Close(bye.code, bye.words) //nolint:errcheck // whatever comes of it, the connection is over
+	f.conn.Close(bye.code, bye.words)
 }
 
 // ping notices a peer that no longer answers.

@@ -108,7 +108,7 @@ func TestASlowReaderIsCutOffAndHurtsNobody(t *testing.T) {
 
 func TestABrowserThatReadsNoRepliesIsCutOff(t *testing.T) {
 	s := start(t, func(_ *web.Config, timing *web.Timing) { timing.WriteWithin = 300 * time.Millisecond })
-	s.node.do = func(api.Request) api.Reply { return api.Reply{SDP: strings.Repeat("x", 60_000)} }
+	s.node.do = func(context.Context, api.Request) api.Reply { return api.Reply{SDP: strings.Repeat("x", 60_000)} }
 	go func() {
 		for range s.node.asked {
 		}

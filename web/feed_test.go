@@ -17,7 +17,7 @@ import (
 
 func TestFeedCarriesRequestsAndStates(t *testing.T) {
 	s := start(t)
-	s.node.do = func(r api.Request) api.Reply {
+	s.node.do = func(_ context.Context, r api.Request) api.Reply {
 		if r.Do == api.DoMediaOffer {
 			return api.Reply{SDP: "answer to " + r.SDP}
 		}
@@ -176,24 +176,39 @@ func TestFeedClosesOnWhatIsNoRequest(t *testing.T) {
 
 func TestADialIsPlacedThoughTheBrowserIsGone(t *testing.T) {
 	s := start(t)
-	done := make(chan error, 1)
-	hold := make(chan struct{})
-	s.node.do = func(r api.Request) api.Reply { <-hold; return api.Reply{} }
-	b := s.signedIn("alice")
-	w := b.feed()
+	gone, placed := make(chan struct{}), make(chan error, 1)
+	s.node.do = func(ctx context.Context, _ api.Request) api.Reply {
+		<-gone
+		placed <- ctx.Err()
+		return api.Reply{}
+	}
+	w := s.signedIn("alice").feed()
 	w.write(`{"id":1,"do":"dial","digits":"911"}`)
+	wait(t, "the dial", s.node.asked)
 	w.conn.CloseNow()
-	go func() { done <- nil; close(hold) }()
-	wait(t, "the browser to be gone", done)
-	if got := wait(t, "the dial", s.node.asked); got.Do != api.DoDial {
-		t.Errorf("the tab was asked %+v", got)
+	w.tab.show(func(w *api.Workspace) { w.Place = []string{"a write that finds nobody"} })
+	close(gone)
+	if err := wait(t, "the call to be placed", placed); err != nil {
+		t.Errorf("a browser that went away took its dial along: %v", err)
 	}
 	wait(t, "the tab to be closed", w.tab.closed)
 }
 
+func TestWhatWasSentBeforeTheBrowserWentIsDone(t *testing.T) {
+	s := start(t)
+	for range 20 {
+		w := s.signedIn("alice").feed()
+		w.workspace(func(api.Workspace) bool { return true }) // nothing is left unread, or the kernel would reset
+		w.write(`{"id":1,"do":"dial","digits":"911"}`)
+		w.conn.CloseNow()
+		wait(t, "the dial", s.node.asked)
+		wait(t, "the tab to be closed", w.tab.closed)
+	}
+}
+
 func TestABugEndsNoFeed(t *testing.T) {
 	s := start(t)
-	s.node.do = func(r api.Request) api.Reply {
+	s.node.do = func(_ context.Context, r api.Request) api.Reply {
 		if r.Do == api.DoDial {
 			panic("cannot dial " + r.Digits)
 		}

@@ -31,9 +31,9 @@ type node struct {
 	people  map[string]api.Person
 	missing []string
 	tabs    []*tab
-	refuse  error                         // of Attach
-	do      func(api.Request) api.Reply   // nil: everything is done
-	verify  func(hash, plain string) bool // nil: the hash is "hash of " and the password
+	refuse  error                                        // of Attach
+	do      func(context.Context, api.Request) api.Reply // nil: everything is done
+	verify  func(hash, plain string) bool                // nil: the hash is "hash of " and the password
 	applied func(yaml string, dry bool) ([]string, error)
 
 	attached chan *tab
@@ -126,10 +126,10 @@ func (t *tab) Next(ctx context.Context) (api.Workspace, error) {
 	return t.state, t.fault
 }
 
-func (t *tab) Do(_ context.Context, r api.Request) api.Reply {
+func (t *tab) Do(ctx context.Context, r api.Request) api.Reply {
 	t.node.asked <- r
 	if t.node.do != nil {
-		return t.node.do(r)
+		return t.node.do(ctx, r)
 	}
 	return api.Reply{}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,9 +50,8 @@ func (s *Server) asProblem(err error) *problem {
 	var refusal Refusal
 	if errors.As(err, &refusal) {
 		p = refuse(http.StatusUnprocessableEntity, refusal.Code(), refusal.Error())
-		var mistaken Mistaken
-		if errors.As(err, &mistaken) {
-			p.Errors = mistaken.Mistakes()
+		if lines := strings.Split(refusal.Error(), "\n"); len(lines) > 1 {
+			p.Detail, p.Errors = fmt.Sprintf("There are %d mistakes.", len(lines)), lines
 		}
 		return p
 	}

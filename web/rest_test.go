@@ -38,9 +38,8 @@ func TestHistoryIsOnesOwn(t *testing.T) {
 // mistakes is how a center file is refused.
 type mistakes []string
 
-func (m mistakes) Error() string      { return "the center file has mistakes" }
-func (m mistakes) Code() string       { return "CENTER_MISTAKEN" }
-func (m mistakes) Mistakes() []string { return m }
+func (m mistakes) Error() string { return strings.Join(m, "\n") }
+func (m mistakes) Code() string  { return "CENTER_MISTAKEN" }
 
 func TestCenterIsForAdministrators(t *testing.T) {
 	s := start(t)
@@ -81,7 +80,7 @@ func TestCenterIsForAdministrators(t *testing.T) {
 		t.Errorf("apply: status %d, body %s, applied %q", r.status, r.body, applied)
 	}
 	r = ada.send("PUT", "/api/v1/center", "bad", yaml...)
-	if p := r.problem(t); r.status != http.StatusUnprocessableEntity || p.Code != "CENTER_MISTAKEN" || len(p.Errors) != 2 {
+	if p := r.problem(t); r.status != http.StatusUnprocessableEntity || p.Code != "CENTER_MISTAKEN" || len(p.Errors) != 2 || p.Detail != "There are 2 mistakes." {
 		t.Errorf("with mistakes: %+v", p)
 	}
 	r = ada.send("PUT", "/api/v1/center", "fault", yaml...)

@@ -73,19 +73,15 @@ type CenterAdmin interface {
 	// Export returns the center file without secrets.
 	Export(ctx context.Context) ([]byte, error)
 	// Apply brings the center to what the file says and returns what that changes, a line each; a dry run changes nothing.
-	// A file with mistakes gets a Refusal, best one that is also Mistaken.
+	// A file with mistakes gets a Refusal that names them, one a line.
 	Apply(ctx context.Context, by string, yaml []byte, dryRun bool) (changes []string, err error)
 }
 
-// Refusal is the rules saying no: it is shown to the person in its own words. Every other error is a fault, and is logged.
+// Refusal is the rules saying no: it is shown to the person in its own words, a mistake a line where there are several.
+// Every other error is a fault, and is logged.
 type Refusal interface {
 	error
 	Code() string
-}
-
-// Mistaken is a Refusal that lists every mistake it found.
-type Mistaken interface {
-	Mistakes() []string
 }
 
 // Config is what a Server needs. Node, Sessions, History, Center, Verify and DummyHash must be given.
