@@ -426,11 +426,15 @@ func FuzzOffer(f *testing.F) {
 	g := listen(f)
 	f.Add(newClient(f).offer())
 	f.Fuzz(func(t *testing.T, offer string) {
-		p, answer, err := g.Open(offer, func(webcall.PeerEvent) {})
+		closed := make(chan struct{})
+		p, answer, err := g.Open(offer, func(webcall.PeerEvent) { close(closed) })
 		if err != nil {
 			return
 		}
-		defer p.Close()
+		defer func() {
+			p.Close()
+			<-closed
+		}()
 		if again, err := p.Reopen(offer); err != nil || line(again, "a=ice-ufrag:") != line(answer, "a=ice-ufrag:") {
 			t.Errorf("%q: is answered, but not again: %v", offer, err)
 		}

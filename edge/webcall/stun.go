@@ -82,7 +82,9 @@ func (g *Gateway) check(raw []byte, from netip.AddrPort) {
 
 func (g *Gateway) refuse(from netip.AddrPort, b *binding, code stun.ErrorCode, extra ...stun.Setter) {
 	g.dropped.Add(1)
-	g.respond(from, b, stun.BindingError, append([]stun.Setter{code}, extra...)...)
+	// Without a reason in words, so that a response is hardly larger than any request.
+	reason := stun.ErrorCodeAttribute{Code: code}
+	g.respond(from, b, stun.BindingError, append([]stun.Setter{reason}, extra...)...)
 }
 
 // respond sends a response, protected by the password of the binding unless there is none.
