@@ -16,7 +16,7 @@ export interface MediaListener {
   /** Whether the browser holds the sound back until the person clicks. */
   silenced(silenced: boolean): void;
   /** A track that sends silence, for a tab without a microphone. */
-  silence(): MediaStreamTrack;
+  silence(): MediaStreamTrack | null;
 }
 
 /** How long a negotiation may take to give sound before it is tried again. */
@@ -32,6 +32,7 @@ export class Media {
   private track: MediaStreamTrack | null = null;
   private wantedMicrophone = "";
   private opening = 0;
+  private answered = false;
   private wasConnected = false;
   private busy = false;
   private again = false;
@@ -141,7 +142,7 @@ export class Media {
   private build(): RTCPeerConnection {
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     const stream = new MediaStream();
-    const transceiver = pc.addTransceiver(this.track ?? this.listener.silence(), { direction: "sendrecv", streams: [stream] });
+    const transceiver = pc.addTransceiver(this.spoken() ?? "audio", { direction: "sendrecv", streams: [stream] });
     const codecs = telephoneCodecs(RTCRtpReceiver.getCapabilities("audio")?.codecs ?? []);
     if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
     pc.ontrack = (event) => this.hear(event.track);
@@ -194,8 +195,14 @@ export class Media {
   private async speakInto(track: MediaStreamTrack | null): Promise<void> {
     const before = this.track;
     this.track = track;
+    this.answered = true;
     if (track) track.onended = () => void this.microphoneChanged();
-    await this.sender?.replaceTrack(track ?? this.listener.silence()).catch(() => undefined);
+    await this.sender?.replaceTrack(this.spoken()).catch(() => undefined);
     before?.stop();
+  }
+
+  /** What is sent: the microphone; silence when there is none; nothing while the person is still asked. */
+  private spoken(): MediaStreamTrack | null {
+    return this.track ?? (this.answered ? this.listener.silence() : null);
   }
 }

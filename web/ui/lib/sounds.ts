@@ -4,6 +4,7 @@
 export class Sounds {
   private context: AudioContext | null = null;
   private ringing: AudioBufferSourceNode | null = null;
+  private silent: MediaStreamTrack | null = null;
 
   /** Rings until hushed. False when the browser holds the sound back: then a click is needed. */
   async ring(): Promise<boolean> {
@@ -50,12 +51,12 @@ export class Sounds {
     await context.setSinkId?.(id).catch(() => undefined);
   }
 
-  silence(): MediaStreamTrack {
+  /** A track that sends silence; while the browser holds the sound back it sends nothing. */
+  silence(): MediaStreamTrack | null {
     const context = this.opened();
     void this.wake();
-    const track = new MediaStreamAudioDestinationNode(context).stream.getAudioTracks()[0];
-    if (!track) throw new Error("an audio destination has no track");
-    return track;
+    this.silent ??= new MediaStreamAudioDestinationNode(context).stream.getAudioTracks()[0] ?? null;
+    return this.silent;
   }
 
   /** Tells ten times a second how loud a microphone is, from 0 to 1. Returns how to stop. */

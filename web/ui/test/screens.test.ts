@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { chromiumPath, launch, openContext } from "./screens/browser.ts";
 import { PretendNode } from "./screens/node.ts";
@@ -33,7 +33,7 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     await browser?.close();
   });
 
-  beforeEach(async (t) => {
+  beforeEach(async () => {
     node = new PretendNode(dist);
     origin = await node.listen();
     context = await openContext(browser, origin);
@@ -41,10 +41,10 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     said.length = 0;
     page.on("console", (message) => said.push(message.text()));
     page.on("pageerror", (error) => said.push(String(error)));
-    (t as unknown as { after(end: () => Promise<void>): void }).after?.(async () => {
-      await context.close();
-      await node.close();
-    });
+  });
+  afterEach(async () => {
+    await context.close();
+    await node.close();
   });
 
   const open = async () => {
@@ -136,7 +136,7 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     assert.equal(await panel.locator("xpath=ancestor-or-self::*[@aria-live or @role='status' or @role='alert']").count(), 0);
     assert.equal(await panel.locator("[aria-live], [role=status], [role=alert]").count(), 0);
     await look(page, "E3-settings", [...panelControls, ...emergencyControls]);
-    await panel.getByLabel("Microphone").selectOption({ index: 1 });
+    await panel.getByLabel("Microphone", { exact: true }).selectOption({ index: 1 });
     await until("the microphone is changed", async () => Number(await panel.getByRole("meter").getAttribute("aria-valuenow")) > 0);
     await page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
@@ -259,6 +259,8 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     node.state = emergency({ state: "incoming", incoming: true });
     await untouched.goto(origin);
     const hint = untouched.getByText("The browser keeps this page silent. Click anywhere once to hear it ring.");
+    // Every question to a page counts as a touch for Chromium, so the page is left alone for a moment.
+    await untouched.waitForTimeout(1500);
     await hint.waitFor();
     await look(untouched, "E8-silent", ["Answer"]);
     await untouched.mouse.click(20, 20);

@@ -58,7 +58,7 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
     const offers = node.count("media_offer");
     node.show(emergency({ state: "connected", connected_at: connectedAt() }));
     await page.getByRole("button", { name: "Device settings" }).click();
-    await page.getByLabel("Microphone").selectOption({ index: 2 });
+    await page.getByLabel("Microphone", { exact: true }).selectOption({ index: 2 });
     await flows("sound of the other microphone");
     assert.equal(node.count("media_offer"), offers);
   });

@@ -346,6 +346,7 @@ export class Desk {
       this.microphone.value = state;
       this.microphoneTrack.value = track;
     });
+    this.touched(); // a page that captures may also play
     void this.tellMicrophone();
   }
 

@@ -56,7 +56,6 @@ function Panel({ desk }: { desk: Desk }) {
         options={options(devices.microphones, t("devices.system_microphone"), (position) => t("devices.numbered_microphone", { position }))}
         onChoose={(id) => desk.openMicrophone(id)}
       />
-      <Level desk={desk} />
       <Choice
         id="speaker"
         label={t("devices.speaker")}
@@ -64,8 +63,11 @@ function Panel({ desk }: { desk: Desk }) {
         options={options(devices.speakers, t("devices.system_speaker"), (position) => t("devices.numbered_speaker", { position }))}
         onChoose={(id) => desk.useSpeaker(id)}
       />
-      <div class="row">
+      <Level desk={desk} />
+      <div>
         <Button onClick={() => void desk.sounds.test()}>{t("devices.test")}</Button>
+      </div>
+      <div class="row">
         <Button look="quiet" onClick={() => close(desk)}>
           {t("devices.close")}
         </Button>

@@ -58,7 +58,7 @@ function PlaceToSend({ place }: { place: readonly string[] }) {
         <p>{t("dialler.place_unknown")}</p>
       ) : (
         <>
-          <p>{t("dialler.place")}</p>
+          <p class="soft">{t("dialler.place")}</p>
           <Lines lines={place} />
         </>
       )}

@@ -25,19 +25,19 @@ export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: Emergency
   useSettingsWhenUnheard(desk, screen.trouble);
   return (
     <main class="emergency" aria-label={t("emergency.region")}>
-      <div class="stage" role="status">
-        <h1 ref={heading} tabIndex={-1}>
-          {stageOf(screen)}
-        </h1>
+      <div class="stage">
+        <div role="status">
+          <h1 ref={heading} tabIndex={-1}>
+            {stageOf(screen)}
+          </h1>
+        </div>
+        {screen.connectedAt && <Duration since={screen.connectedAt} label={t("emergency.duration")} />}
+      </div>
+      <div class="hints" aria-live="polite">
         <Hint desk={desk} screen={screen} />
       </div>
-      {screen.connectedAt && (
-        <p class="stage-time">
-          <Duration since={screen.connectedAt} label={t("emergency.duration")} />
-        </p>
-      )}
-      <ReadOut screen={screen} />
       <DeviceSettings desk={desk} />
+      <ReadOut screen={screen} />
       <div class="actions">
         <Button look="danger" large onClick={() => desk.end()}>
           {t("emergency.end")}
@@ -99,6 +99,8 @@ function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
 
 function whyUnheard(trouble: Trouble): string | null {
   switch (trouble) {
+    case "asking":
+      return t("devices.asking");
     case "denied":
       return t("emergency.unheard_denied");
     case "missing":

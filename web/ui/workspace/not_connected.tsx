@@ -13,12 +13,12 @@ export function NotConnected({ desk, screen }: { desk: Desk; screen: NotConnecte
   useEffect(() => heading.current?.focus(), []);
   return (
     <main class="emergency not-connected">
-      <div class="stage" role="status">
+      <div class="stage">
         <h1 ref={heading} tabIndex={-1}>
           {t("not_connected.heading", { mobile: screen.mobile })}
         </h1>
-        <p>{reasonOf(screen.reason)}</p>
       </div>
+      <p role="status">{reasonOf(screen.reason)}</p>
       <p>
         <a class="button button-primary button-large" href={`tel:${screen.mobile}`}>
           {t("not_connected.link", { mobile: screen.mobile })}

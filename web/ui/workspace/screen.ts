@@ -28,7 +28,7 @@ export interface Dialling {
 export type Stage = "placing" | "ringing" | "connected";
 
 /** What is wrong with the sound of an emergency call, the worst thing only. */
-export type Trouble = "none" | "reconnecting" | "denied" | "missing" | "silent" | "elsewhere";
+export type Trouble = "none" | "reconnecting" | "asking" | "denied" | "missing" | "silent" | "elsewhere";
 
 export type Screen =
   | { kind: "opening"; unreachable: boolean }
@@ -121,7 +121,8 @@ function troubleOf(server: Workspace, call: Call, local: Local): Trouble {
   if (connected && (call.sound === "nowhere" || local.media === "lost")) return "reconnecting";
   const microphone = microphoneTrouble(local.microphone);
   if (microphone !== "none") return microphone;
-  return connected && !server.sound.heard ? "silent" : "none";
+  if (!connected || server.sound.heard) return "none";
+  return local.microphone === "asking" ? "asking" : "silent";
 }
 
 function microphoneTrouble(microphone: MicrophoneState): Trouble {

@@ -47,13 +47,13 @@ declare global {
 
 const axeSource = readFileSync(join(createRequire(import.meta.url).resolve("axe-core"), "..", "axe.min.js"), "utf8");
 
-/** Everything that axe complains about on the page as it is now. */
-export async function complaints(page: Page): Promise<string[]> {
+/** Everything that axe complains about on the page as it is now, by all of its rules or by the named ones. */
+export async function complaints(page: Page, rules: readonly string[] = []): Promise<string[]> {
   if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const found = await window.axe?.run(document, { resultTypes: ["violations"] });
+  return page.evaluate(async (only) => {
+    const found = await window.axe?.run(document, { resultTypes: ["violations"], ...(only.length > 0 ? { runOnly: only } : {}) });
     return (found?.violations ?? []).flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`));
-  });
+  }, rules);
 }
 
 /** The names of everything in the document that can be operated, seen or not, in order. */
