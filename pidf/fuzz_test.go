@@ -1,6 +1,7 @@
 package pidf_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -42,7 +43,7 @@ func FuzzParse(f *testing.F) {
 func FuzzShape(f *testing.F) {
 	f.Add(uint8(0), 39.8, -89.64, 0.0, 0.0, 0.0, 0.0)
 	f.Add(uint8(1), -89.999999999, 179.5, 1e-9, 0.0, 0.0, 0.0)
-	f.Add(uint8(2), 5e-324, -0.0, 1e9, 1e-9, 360.0, 0.0)
+	f.Add(uint8(2), 5e-324, math.Copysign(0, -1), 1e9, 1e-9, 360.0, 0.0)
 	f.Add(uint8(3), 56.1567, 10.2108, 0.0, 2215.4, 266.0, 120.0)
 	f.Add(uint8(4), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 	f.Fuzz(func(t *testing.T, kind uint8, latitude, longitude, a, b, c, d float64) {
