@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -125,14 +126,12 @@ func parsePart(text []byte) (Part, error) {
 		}
 		part.Headers = append(part.Headers, Header{name, strings.TrimSpace(value)})
 	}
-	kept := part.Headers[:0]
-	for _, h := range part.Headers {
-		if strings.EqualFold(h.Name, "Content-Type") {
-			part.ContentType = h.Value
-			continue
-		}
-		kept = append(kept, h)
+	if i := slices.IndexFunc(part.Headers, func(h Header) bool { return strings.EqualFold(h.Name, "Content-Type") }); i >= 0 {
+		part.ContentType = part.Headers[i].Value
+		part.Headers = slices.Delete(part.Headers, i, i+1)
 	}
-	part.Headers = kept
+	if len(part.Headers) == 0 {
+		part.Headers = nil
+	}
 	return part, nil
 }

@@ -148,6 +148,9 @@ func (m *Message) scanKey() *defect {
 			flaw = worst(flaw, bad("Repeated "+name))
 		}
 	}
+	if m.Header("Via") == "" {
+		flaw = worst(flaw, bad("Missing Via"))
+	}
 	for i, element := range m.list("Via") {
 		v, err := parseVia(element)
 		if err != nil {
