@@ -53,7 +53,7 @@ func (t Throttle) Wait(name, from string) time.Duration {
 func (t Throttle) Miss(name, from string) { t.t.miss(name, netip.MustParseAddr(from), time.Now()) }
 
 // Hit notes a right password.
-func (t Throttle) Hit(name, from string) { t.t.hit(name, netip.MustParseAddr(from)) }
+func (t Throttle) Hit(name, from string) { t.t.hit(name, netip.MustParseAddr(from), time.Now()) }
 
 // Remembered is how many names and addresses it knows.
 func (t Throttle) Remembered() (names, addresses int) {

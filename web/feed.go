@@ -123,7 +123,7 @@ func (f *feed) run() {
 // survive ends the feed, and nothing else, when a part of it panics.
 func (f *feed) survive() {
 	if bug := recover(); bug != nil {
-		f.server.bug("feed ended in a bug", bug)
+		f.server.bug("feed", bug)
 		f.end(&farewell{websocket.StatusInternalError, "the node made a mistake; connect again", "bug"})
 	}
 }
@@ -179,7 +179,7 @@ func (f *feed) answer(frame []byte) (reply api.Reply) {
 	}
 	defer func() {
 		if bug := recover(); bug != nil {
-			f.server.bug("request of a feed ended in a bug", bug)
+			f.server.bug("request of a feed", bug)
 			reply = api.Reply{Refused: &api.Refusal{Code: "BUG", Detail: "The node made a mistake. Its log says where."}}
 		}
 		reply.ID = r.ID
@@ -213,7 +213,7 @@ func (f *feed) watchFarewell(err error) *farewell {
 	if errors.As(err, &refusal) {
 		return &farewell{closeRefused, refusal.Code(), "refused"}
 	}
-	f.server.log.Error("workspace ended in a fault", "err", err)
+	f.server.log.Error("workspace ended in a fault", "error", err)
 	return &farewell{websocket.StatusInternalError, "the workspace ended in a fault; connect again", "fault"}
 }
 

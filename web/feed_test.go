@@ -223,7 +223,7 @@ func TestABugEndsNoFeed(t *testing.T) {
 	if got := w.reply(); got.ID != 2 || got.Refused != nil {
 		t.Errorf("the next request: %+v", got)
 	}
-	if book := s.log.String(); !strings.Contains(book, "request of a feed ended in a bug") || strings.Contains(book, "5550199") {
+	if book := s.log.String(); !strings.Contains(book, "recovered from a bug") || strings.Contains(book, "5550199") {
 		t.Errorf("log of the panic:\n%s", book)
 	}
 }
@@ -325,4 +325,21 @@ func TestAnExpiredSessionIsOver(t *testing.T) {
 		t.Errorf("status %d", r.status)
 	}
 	eventually(t, "it is no longer kept", func() bool { return len(d.sessions()) == 0 })
+}
+
+func TestABugOfTheWorkspaceEndsItsFeedAlone(t *testing.T) {
+	s := start(t)
+	first, second := s.signedIn("alice").feed(), s.signedIn("bob").feed()
+	first.tab.mu.Lock()
+	first.tab.bug = true
+	first.tab.wake()
+	first.tab.mu.Unlock()
+	if bye := first.goodbye(); bye.Code != websocket.StatusInternalError {
+		t.Errorf("closed with %v", bye)
+	}
+	wait(t, "the tab to be closed", first.tab.closed)
+	second.write(`{"id":1,"do":"dial","digits":"911"}`)
+	if got := second.reply(); got.Refused != nil {
+		t.Errorf("the other feed: %+v", got)
+	}
 }

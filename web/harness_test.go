@@ -48,6 +48,7 @@ type tab struct {
 	state  api.Workspace
 	newer  chan struct{} // closed when state is newer than the last one returned
 	fault  error
+	bug    bool // the next Next panics
 	closed chan struct{}
 }
 
@@ -122,6 +123,9 @@ func (t *tab) Next(ctx context.Context) (api.Workspace, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.bug {
+		panic("the state of alice is broken")
+	}
 	t.newer = make(chan struct{})
 	return t.state, t.fault
 }

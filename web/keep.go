@@ -45,9 +45,12 @@ func (s *Server) loadSessions(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, s.timing.keepWithin)
 	defer cancel()
 	kept, err := s.config.Sessions.Load(ctx)
+	if s.ctx.Err() != nil {
+		return false
+	}
 	if err != nil {
 		s.metrics.faults.Inc()
-		s.log.Error("sessions of before the start are not known", "err", err)
+		s.log.Error("sessions of before the start are not known", "error", err)
 		return false
 	}
 	s.sessions.adopt(kept, time.Now())
@@ -65,9 +68,9 @@ func (s *Server) writeSessions(ctx context.Context) bool {
 			s.sessions.putBack(hash, live)
 		}
 	}
-	if fault != nil {
+	if fault != nil && ctx.Err() == nil {
 		s.metrics.faults.Inc()
-		s.log.Error("sessions are not kept across a restart", "err", fault)
+		s.log.Error("sessions are not kept across a restart", "error", fault)
 	}
 	return fault == nil
 }

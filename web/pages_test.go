@@ -160,7 +160,7 @@ func TestExtrasGetTheirPathWhole(t *testing.T) {
 	if r := b.send("GET", "/mail", ""); r.status != http.StatusInternalServerError || r.problem(t).Code != "BUG" {
 		t.Errorf("a handler that panics: status %d, body %s", r.status, r.body)
 	}
-	if book := s.log.String(); !strings.Contains(book, "request ended in a bug") || strings.Contains(book, "secret of alice") {
+	if book := s.log.String(); !strings.Contains(book, "recovered from a bug") || strings.Contains(book, "secret of alice") {
 		t.Errorf("log of the panic:\n%s", book)
 	}
 }

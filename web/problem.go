@@ -55,7 +55,7 @@ func (s *Server) asProblem(err error) *problem {
 		}
 		return p
 	}
-	s.log.Error("request ended in a fault", "err", err)
+	s.log.Error("request ended in a fault", "error", err)
 	return refuse(http.StatusInternalServerError, "FAULT", "The node could not do this now. Its log says why.")
 }
 

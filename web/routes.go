@@ -68,8 +68,12 @@ func (s *Server) observed(mux *http.ServeMux, next http.Handler) http.Handler {
 		_, route := mux.Handler(r)
 		seen := &statusWriter{ResponseWriter: w}
 		defer func() {
-			if bug := recover(); bug != nil {
-				s.bug("request ended in a bug", bug)
+			bug := recover()
+			if bug == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks for
+				panic(bug)
+			}
+			if bug != nil {
+				s.bug("request", bug)
 				if seen.status == 0 {
 					refuse(http.StatusInternalServerError, "BUG", "The node made a mistake. Its log says where.").write(seen)
 				}
@@ -82,12 +86,9 @@ func (s *Server) observed(mux *http.ServeMux, next http.Handler) http.Handler {
 }
 
 // bug notes a recovered panic: where it was, and of what kind, but not its words, which may name somebody.
-func (s *Server) bug(what string, value any) {
-	if value == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks for
-		panic(value)
-	}
+func (s *Server) bug(during string, value any) {
 	s.metrics.bugs.Inc()
-	s.log.Error(what, "kind", kindOf(value), "stack", string(debug.Stack()))
+	s.log.Error("recovered from a bug", "during", during, "kind", kindOf(value), "stack", string(debug.Stack()))
 }
 
 // statusWriter notes the status that was sent.

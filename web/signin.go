@@ -106,7 +106,7 @@ func (s *Server) signIn(ctx context.Context, given api.SignIn) (string, *session
 		s.metrics.signIns.WithLabelValues("refused").Inc()
 		return "", nil, api.Person{}, refuse(http.StatusUnauthorized, "SIGN_IN_REFUSED", "The name or the password is wrong.")
 	}
-	s.throttle.hit(given.Username, v.from)
+	s.throttle.hit(given.Username, v.from, time.Now())
 	s.metrics.signIns.WithLabelValues("done").Inc()
 	token, live := s.sessions.open(given.Username, v.hash, time.Now())
 	return token, live, person, nil

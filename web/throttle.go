@@ -17,11 +17,19 @@ const (
 	rememberedMost   = 10_000    // of each kind; the one that has been quiet longest goes first
 )
 
+// habit is a name at the address where it has signed in before. What others guess, there or elsewhere, does not keep that
+// person out: who cannot sign in cannot call for help.
+type habit struct {
+	name    string
+	address netip.Prefix
+}
+
 // throttle slows down guessing. It only ever delays signing in: who is signed in stays signed in.
 type throttle struct {
 	mu        sync.Mutex
 	byName    tally[string]
 	byAddress tally[netip.Prefix]
+	byHabit   tally[habit]
 }
 
 // tally counts wrong passwords of one kind of key.
@@ -40,6 +48,7 @@ func newThrottle() *throttle {
 	return &throttle{
 		byName:    tally[string]{freeByName, longestByName, map[string]misses{}},
 		byAddress: tally[netip.Prefix]{freeByAddress, longestByAddress, map[netip.Prefix]misses{}},
+		byHabit:   tally[habit]{freeByName, longestByName, map[habit]misses{}},
 	}
 }
 
@@ -47,31 +56,41 @@ func newThrottle() *throttle {
 func (t *throttle) wait(name string, from netip.Addr, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return max(t.byName.wait(nameKey(name), now), t.byAddress.wait(addressKey(from), now))
+	known := habit{nameKey(name), addressKey(from)}
+	if _, ok := t.byHabit.counts[known]; ok {
+		return t.byHabit.wait(known, now)
+	}
+	return max(t.byName.wait(known.name, now), t.byAddress.wait(known.address, now))
 }
 
 // miss notes a wrong password.
 func (t *throttle) miss(name string, from netip.Addr, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.byName.add(nameKey(name), now)
-	t.byAddress.add(addressKey(from), now)
+	known := habit{nameKey(name), addressKey(from)}
+	if _, ok := t.byHabit.counts[known]; ok {
+		t.byHabit.add(known, now)
+		return
+	}
+	t.byName.add(known.name, now)
+	t.byAddress.add(known.address, now)
 }
 
 // hit notes a right password: the name starts anew, and its misses no longer count against the address.
 // Those of other names still do, so that somebody with one good password cannot try those of all others.
-func (t *throttle) hit(name string, from netip.Addr) {
+func (t *throttle) hit(name string, from netip.Addr, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	forgiven := t.byName.counts[nameKey(name)].number
-	delete(t.byName.counts, nameKey(name))
-	key := addressKey(from)
-	if m, ok := t.byAddress.counts[key]; ok {
+	known := habit{nameKey(name), addressKey(from)}
+	forgiven := t.byName.counts[known.name].number
+	delete(t.byName.counts, known.name)
+	if m, ok := t.byAddress.counts[known.address]; ok {
 		m.number -= forgiven
-		if t.byAddress.counts[key] = m; m.number <= 0 {
-			delete(t.byAddress.counts, key)
+		if t.byAddress.counts[known.address] = m; m.number <= 0 {
+			delete(t.byAddress.counts, known.address)
 		}
 	}
+	t.byHabit.set(known, misses{0, now})
 }
 
 func (t *tally[K]) wait(key K, now time.Time) time.Duration {
@@ -87,32 +106,26 @@ func (t *tally[K]) wait(key K, now time.Time) time.Duration {
 }
 
 func (t *tally[K]) add(key K, now time.Time) {
-	m, ok := t.counts[key]
-	if !ok && len(t.counts) >= rememberedMost {
-		t.makeRoom(now)
-	}
+	m := t.counts[key]
 	if now.Sub(m.last) > forgottenAfter {
 		m.number = 0
 	}
-	t.counts[key] = misses{m.number + 1, now}
+	t.set(key, misses{m.number + 1, now})
 }
 
-// makeRoom forgets what may be forgotten, and at least one.
-func (t *tally[K]) makeRoom(now time.Time) {
-	var quietest K
-	var since time.Time
-	for key, m := range t.counts {
-		if now.Sub(m.last) > forgottenAfter {
-			delete(t.counts, key)
-			continue
+// set notes m, and where there is no room left forgets the key that has been quiet longest.
+func (t *tally[K]) set(key K, m misses) {
+	if _, ok := t.counts[key]; !ok && len(t.counts) >= rememberedMost {
+		var quietest K
+		since := m.last.Add(time.Nanosecond)
+		for other, m := range t.counts {
+			if m.last.Before(since) {
+				quietest, since = other, m.last
+			}
 		}
-		if since.IsZero() || m.last.Before(since) {
-			quietest, since = key, m.last
-		}
-	}
-	if len(t.counts) >= rememberedMost {
 		delete(t.counts, quietest)
 	}
+	t.counts[key] = m
 }
 
 func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
