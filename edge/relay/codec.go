@@ -140,10 +140,10 @@ func encodeA(sample int16) byte {
 	return (sign | byte(segment)<<4 | byte(magnitude>>max(segment, 1))&0x0f) ^ 0x55
 }
 
-// silenceDBov is the level of no sound at all (RFC 6465 §3).
+// silenceDBov is the level of no sound at all (RFC 6465 §4).
 const silenceDBov = -127
 
-// dBov answers with the level of a peak sample relative to overload, from -127 to 0 (RFC 6465 §3).
+// dBov answers with the level of a peak sample relative to overload, from -127 to 0 (RFC 6465 §4).
 func dBov(peak int) int {
 	if peak <= 0 {
 		return silenceDBov

@@ -2,7 +2,9 @@ package relay_test
 
 import (
 	"encoding/binary"
+	"sync"
 	"testing"
+	"time"
 
 	"mayday/edge/relay"
 )
@@ -212,6 +214,62 @@ func TestRacingJoinsNeverLetAStrangerHear(t *testing.T) {
 	z.End().Receive(sz.next())
 	if n := len(x.heard()); n > 1 {
 		t.Errorf("after racing joins: x hears %d sides", n)
+	}
+}
+
+func TestSwitchingSourcesUnderLoadNeverBreaksTheStream(t *testing.T) {
+	t.Parallel()
+	s, far := openSocket(t), newFarEnd(t)
+	s.SetRemote(far.addr(), mu)
+	if err := far.rtp.SetReadBuffer(1 << 20); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var speakers [2]*ear
+	var speaking sync.WaitGroup
+	for i := range speakers {
+		speakers[i] = newEar(mu)
+		speaking.Go(func() {
+			from := source{ssrc: uint32(i), seq: uint16(i) * 30000}
+			ticker := time.NewTicker(time.Millisecond)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-stop:
+					return
+				case <-ticker.C:
+					speakers[i].End().Receive(from.next())
+				}
+			}
+		})
+	}
+	seen := map[uint16]bool{}
+	listen := func(within time.Duration) bool {
+		raw, _, ok := hear(t, far.rtp, within)
+		if !ok {
+			return false
+		}
+		seq := binary.BigEndian.Uint16(raw[2:])
+		if seen[seq] || binary.BigEndian.Uint32(raw[8:]) != s.End().SSRC() {
+			t.Errorf("sequence number %d: came twice, or from another SSRC", seq)
+		}
+		seen[seq] = true
+		return true
+	}
+	for n := range 200 {
+		relay.Join(s, speakers[n%2])
+		if !listen(patience) {
+			t.Fatalf("joined with another source for the %dth time: nothing is heard", n)
+		}
+		if n == 100 {
+			if err := s.SendDigits("1"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	close(stop)
+	speaking.Wait()
+	for listen(50 * time.Millisecond) {
 	}
 }
 

@@ -89,7 +89,7 @@ type Stats struct {
 	// Reports counts the RTCP packets that were received.
 	Reports uint64
 	// Level is the peak of the last packet of sound in dBov: 0 is the loudest, -127 is silence, which
-	// is also the answer when no sound arrived for a fifth of a second (RFC 6465 §3).
+	// is also the answer when no sound arrived for a fifth of a second (RFC 6465 §4).
 	Level int
 	// Jitter is how unevenly packets arrive (RFC 3550 §6.4.1).
 	Jitter time.Duration

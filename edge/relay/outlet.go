@@ -35,10 +35,11 @@ type outlet struct {
 	late           int
 
 	packets, octets atomic.Uint64
+	clock           atomic.Uint64 // timestamp, and the ticks of our clock when it was sent, 32 bits each
 	buffer          [maxPacket + 64]byte
 }
 
-// enter waits until the gate is free. It is for the rare senders, digits and reports; sound does not wait.
+// enter waits until the gate is free. It is for digits, during which sound is held back; sound does not wait.
 func (o *outlet) enter() {
 	for !o.gate.CompareAndSwap(false, true) {
 		runtime.Gosched()
@@ -132,6 +133,7 @@ func (o *outlet) advance(step int16, p *packet, now time.Duration) bool {
 	// The packets of one digit share a timestamp: its clock time is that of the first of them.
 	if p.timestamp != o.timestamp {
 		o.timestamp, o.since = p.timestamp, now
+		o.clock.Store(uint64(p.timestamp)<<32 | uint64(ticks(now)))
 	}
 	return true
 }

@@ -19,7 +19,7 @@ const (
 
 // reports is what an end needs for RTCP. Only its one reporting goroutine writes the two prior counts.
 type reports struct {
-	name          string // canonical name of this end, random so that it tells nothing (RFC 7022 §4.2)
+	name          string // canonical name of this end, random so that it tells nothing (RFC 7022 §5)
 	received      atomic.Uint64
 	heard         atomic.Pointer[senderReport]
 	expectedPrior uint32
@@ -91,9 +91,8 @@ func closePacket(raw []byte, count int) {
 // appendSender appends the sender's part: the same instant on the wall clock and on the stream's own.
 func (e *End) appendSender(to []byte) []byte {
 	now := time.Now()
-	e.out.enter()
-	timestamp := e.out.timestamp + ticks(now.Sub(e.born)-e.out.since)
-	e.out.leave()
+	clock := e.out.clock.Load()
+	timestamp := uint32(clock>>32) + ticks(now.Sub(e.born)) - uint32(clock)
 	to = binary.BigEndian.AppendUint32(to, e.out.ssrc)
 	to = binary.BigEndian.AppendUint64(to, ntp(now))
 	to = binary.BigEndian.AppendUint32(to, timestamp)

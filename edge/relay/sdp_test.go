@@ -118,6 +118,13 @@ func TestOurOfferIsReadAsItWasMeant(t *testing.T) {
 	}
 }
 
+func TestOurHoldIsReadAsHold(t *testing.T) {
+	got, err := relay.Read(relay.HoldOffer(at("192.0.2.1:20000"), relay.NewSession()))
+	if err != nil || !got.Held() || got.Direction != relay.SendOnly {
+		t.Errorf("our own hold: %v, read as %+v", err, got)
+	}
+}
+
 func TestAnswersMirrorTheOffer(t *testing.T) {
 	local := at("192.0.2.1:20000")
 	for direction, want := range map[string]relay.Direction{

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -106,6 +107,33 @@ func expectSpokenTo(t *testing.T, circumstance string, listener *ear, own *sourc
 	listener.End().Receive(own.next())
 	if _, _, ok := hear(t, f.rtp, patience); !ok {
 		t.Errorf("%s: what is said does not arrive there", circumstance)
+	}
+}
+
+func TestEarlyMediaAndAnswerFromTwoHostsAreOneStream(t *testing.T) {
+	t.Parallel()
+	s, listener := openSocket(t), newEar(mu)
+	relay.Join(s, listener)
+	announcing, answering := newFarEnd(t), newFarEnd(t)
+	early, late := source{ssrc: 1, seq: 60000}, source{ssrc: 2, seq: 3, timestamp: 1 << 31}
+	s.SetRemote(announcing.addr(), mu) // 183
+	for range 5 {
+		announcing.say(t, s.Local(), early.next())
+	}
+	listener.waitFor(t, "early media", 5)
+	s.SetRemote(answering.addr(), mu) // 200
+	for range 5 {
+		answering.say(t, s.Local(), late.next())
+	}
+	listener.waitFor(t, "the answering host", 10)
+	announcing.say(t, s.Local(), early.next())
+	eventually(t, "the announcing host after the answer", func() bool { return s.Stats().Dropped == 1 })
+	packets := listener.heard()
+	expectOneStream(t, packets)
+	for i, p := range packets {
+		if p.Marker != (i == 0 || i == 5) {
+			t.Errorf("packet %d: marker bit is %t", i, p.Marker)
+		}
 	}
 }
 
@@ -327,18 +355,18 @@ func expectEvents(t *testing.T, packets []rtp.Packet, want ...byte) {
 func TestDigitsAreRefusedForAReason(t *testing.T) {
 	t.Parallel()
 	s := openSocket(t)
-	if err := s.SendDigits("1"); err != relay.ErrNoEvents {
+	if err := s.SendDigits("1"); !errors.Is(err, relay.ErrNoEvents) {
 		t.Errorf("before any format: %v", err)
 	}
 	s.SetRemote(netip.MustParseAddrPort("127.0.0.1:9"), relay.Format{Codec: relay.PCMA})
-	if err := s.SendDigits("1"); err != relay.ErrNoEvents {
+	if err := s.SendDigits("1"); !errors.Is(err, relay.ErrNoEvents) {
 		t.Errorf("without telephone-event: %v", err)
 	}
 	s.SetRemote(netip.MustParseAddrPort("127.0.0.1:9"), a)
-	if err := s.SendDigits("1x"); err != relay.ErrNotADigit {
+	if err := s.SendDigits("1x"); !errors.Is(err, relay.ErrNotADigit) {
 		t.Errorf("a letter beyond D: %v", err)
 	}
-	if err := s.SendDigits(strings.Repeat("0123456789", 7)); err != relay.ErrTooManyDigits {
+	if err := s.SendDigits(strings.Repeat("0123456789", 7)); !errors.Is(err, relay.ErrTooManyDigits) {
 		t.Errorf("seventy digits at once: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,18 +151,31 @@ func (g *Gateway) Open(description string, on func(PeerEvent)) (*Peer, string, e
 // peer what it receives, so packets stay in order.
 func (g *Gateway) read() {
 	buffer := make([]byte, 2048)
+	for g.serve(buffer) {
+	}
+}
+
+// serve answers false when the port was closed, and true when a bug ended it: one packet that we cannot
+// bear must not silence every browser.
+func (g *Gateway) serve(buffer []byte) (again bool) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			g.logger.Error("browser media packet met a bug", "bug", bug, "stack", string(debug.Stack()))
+			g.dropped.Add(1)
+			again = true
+		}
+	}()
 	for {
 		n, from, err := g.conn.ReadFromUDPAddrPort(buffer)
 		switch {
 		case err == nil:
 			g.dispatch(buffer[:n], unmapped(from))
 		case errors.Is(err, net.ErrClosed):
-			return
+			return false
 		default: // the system is short of something; spinning would not help it
 			select {
 			case <-time.After(20 * time.Millisecond):
 			case <-g.context.Done():
-				return
 			}
 		}
 	}

@@ -1,8 +1,10 @@
 package webcall
 
 import (
+	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/pion/stun/v4"
 )
@@ -50,4 +52,30 @@ func FuzzIntake(f *testing.F) {
 func authentic(raw []byte, b *binding) bool {
 	m := &stun.Message{Raw: append([]byte(nil), raw...)}
 	return m.Decode() == nil && b.password.Check(m) == nil
+}
+
+func TestABugInOnePacketSilencesNoBrowser(t *testing.T) {
+	g, err := Listen(Config{Listen: netip.MustParseAddrPort("127.0.0.1:0")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(g.Local()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	g.byAddress.put(conn.LocalAddr().(*net.UDPAddr).AddrPort(), &Peer{gateway: g}) // it has no inbox
+	check := stun.MustBuild(stun.TransactionID, stun.BindingRequest, stun.Fingerprint)
+	for _, raw := range [][]byte{{22}, check.Raw} {
+		if _, err := conn.Write(raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 2048)); err != nil {
+		t.Errorf("a check after a bug: %v", err)
+	}
 }
