@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ type bubble struct {
 func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{keeper: &keeper{}, far: &notebook{}}
-		b.Stack = New(Config{Resolver: NewResolver("127.0.0.1:1")}, b.keeper)
+		b.Stack = New(Config{Logger: strictLog(t), Resolver: NewResolver("127.0.0.1:1")}, b.keeper)
 		b.udp = append(b.udp, b.far)
 		test(t, b)
 		pass(10 * time.Minute)
@@ -80,6 +81,18 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 		}
 		_ = b.Close()
 	})
+}
+
+// strictLog fails the test when the stack logs an error: it does so for panics only.
+func strictLog(t testing.TB) *slog.Logger {
+	return slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+type failing struct{ t testing.TB }
+
+func (f failing) Write(line []byte) (int, error) {
+	f.t.Errorf("the stack logs: %s", line)
+	return len(line), nil
 }
 
 func pass(d time.Duration) {

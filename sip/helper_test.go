@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -36,6 +37,13 @@ type party struct {
 	udp, tcp netip.AddrPort
 }
 
+type failing struct{ t testing.TB }
+
+func (f failing) Write(line []byte) (int, error) {
+	f.t.Errorf("the stack logs: %s", line)
+	return len(line), nil
+}
+
 func newParty(t testing.TB, config sip.Config) *party {
 	t.Helper()
 	return newPartyAt(t, config, "127.0.0.1:0")
@@ -44,6 +52,9 @@ func newParty(t testing.TB, config sip.Config) *party {
 func newPartyAt(t testing.TB, config sip.Config, address string) *party {
 	t.Helper()
 	p := &party{user: newUser()}
+	if config.Logger == nil { // errors are logged for panics only
+		config.Logger = slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	}
 	p.Stack = sip.New(config, p.user)
 	t.Cleanup(func() { _ = p.Close() })
 	var err error

@@ -11,7 +11,7 @@ import (
 )
 
 // tortureDir is where sipgo keeps the messages of RFC 4475.
-func tortureDir(t *testing.T) string {
+func tortureDir(t testing.TB) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/emiago/sipgo").Output()
 	if err != nil {
@@ -109,7 +109,7 @@ func TestTortureMessagesGetWhatTheRFCNames(t *testing.T) {
 func suffer(t *testing.T, raw []byte) string {
 	t.Helper()
 	k, far := &keeper{}, &notebook{}
-	s := New(Config{}, k)
+	s := New(Config{Logger: strictLog(t)}, k)
 	defer s.Close()
 	s.udp = append(s.udp, far)
 	s.received(slices.Clone(raw), route{far, netip.MustParseAddrPort("192.0.2.7:5099")})

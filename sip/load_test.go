@@ -1,0 +1,142 @@
+package sip_test
+
+import (
+	"net"
+	"runtime"
+	"sort"
+	"sync"
+	"testing"
+	"time"
+
+	"mayday/sip"
+)
+
+// talk answers every call of a party at once and hangs nobody up.
+func (p *party) talk(t testing.TB) {
+	var calls sync.WaitGroup
+	go func() {
+		for d := range p.calls {
+			calls.Go(func() {
+				_ = d.Ring(180, nil, "", nil)
+				_ = d.Answer(nil, "application/sdp", []byte(offerSDP))
+				for range d.Events() {
+				}
+			})
+		}
+	}()
+	t.Cleanup(func() { _ = p.Close(); close(p.calls); calls.Wait() })
+}
+
+// settled waits until no more than want goroutines are left and says how many there are.
+func settled(want int) int {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 500 {
+		if runtime.NumGoroutine() <= want {
+			break
+		}
+		<-tick.C
+	}
+	return runtime.NumGoroutine()
+}
+
+func TestTwoThousandQuickCallsLeaveNoGoroutine(t *testing.T) {
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			a, b := newParty(t, sip.Config{}), newParty(t, sip.Config{})
+			b.talk(t)
+			warm := a.invite(t, call(b.uri(transport)))
+			skip[sip.Answered](t, warm)
+			warm.End("")
+			over(t, warm)
+			before := settled(0)
+			var calls sync.WaitGroup
+			slots := make(chan struct{}, 50)
+			for range 2000 {
+				slots <- struct{}{}
+				calls.Go(func() {
+					defer func() { <-slots }()
+					d, err := a.Invite(call(b.uri(transport)))
+					if err != nil {
+						t.Errorf("placing a call: %v", err)
+						return
+					}
+					answered := false
+					for e := range d.Events() {
+						switch e := e.(type) {
+						case sip.Answered:
+							answered = true
+							d.End("")
+						case sip.Failed:
+							t.Errorf("one of many calls failed: %v", e)
+						}
+					}
+					if !answered {
+						t.Error("one of many calls was not answered")
+					}
+				})
+			}
+			calls.Wait()
+			if after := settled(before); after > before {
+				t.Errorf("after 2,000 calls: %d goroutines, before %d", after, before)
+			}
+		})
+	}
+}
+
+func TestCloseLeavesNoGoroutine(t *testing.T) {
+	before := settled(0)
+	a, b := newParty(t, sip.Config{}), newParty(t, sip.Config{})
+	connect(t, a, b, "tcp")
+	connect(t, a, b, "udp")
+	a.invite(t, call(b.uri("udp")))
+	_ = a.Close()
+	_ = b.Close()
+	if after := settled(before); after > before {
+		t.Errorf("after Close: %d goroutines, before %d", after, before)
+	}
+}
+
+// BenchmarkInvite measures from Invite to the message being in the far end's socket.
+func BenchmarkInvite(b *testing.B) {
+	s := sip.New(sip.Config{}, nil)
+	defer s.Close()
+	if _, err := s.Listen("udp", "127.0.0.1:0"); err != nil {
+		b.Fatal(err)
+	}
+	far, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer far.Close()
+	i := call("sip:" + far.LocalAddr().String() + ";transport=udp")
+	buffer := make([]byte, 65536)
+	times := make([]time.Duration, 0, b.N)
+	for b.Loop() {
+		start := time.Now()
+		d, err := s.Invite(i)
+		if err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, time.Since(start))
+		if _, err := far.Read(buffer); err != nil {
+			b.Fatal(err)
+		}
+		d.End("")
+	}
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	b.ReportMetric(float64(times[len(times)/2].Nanoseconds()), "p50-ns")
+	b.ReportMetric(float64(times[len(times)*99/100].Nanoseconds()), "p99-ns")
+}
+
+// BenchmarkCall measures a whole call between two stacks in one process.
+func BenchmarkCall(b *testing.B) {
+	x, y := newParty(b, sip.Config{}), newParty(b, sip.Config{})
+	y.talk(b)
+	for b.Loop() {
+		d := x.invite(b, call(y.uri("udp")))
+		skip[sip.Answered](b, d)
+		d.End("")
+		over(b, d)
+	}
+}
