@@ -102,12 +102,7 @@ func (c *call) ask(ctx context.Context, do func() error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	select {
-	case err := <-result:
-		return err
-	case <-c.done:
-		return errOver
-	}
+	return <-result // the loop answers whatever it has taken, even if that ends the call
 }
 
 // run is the call's loop; it ends when the dialog has ended.

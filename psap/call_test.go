@@ -105,8 +105,7 @@ func TestSilenceAnswersNothingAtAllUntilItEnds(t *testing.T) {
 		"From: <sip:a@b>;tag=1\r\nTo: <sip:x@y>\r\nCall-ID: q\r\nCSeq: %[1]s OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
 	buffer := make([]byte, 2048)
 	fmt.Fprintf(socket, options, "1")
-	socket.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
-	if n, err := socket.Read(buffer); err == nil {
+	if n, err := readWithin(socket, buffer, 300*time.Millisecond); err == nil {
 		t.Errorf("a request to the silent service is answered: %q", buffer[:n])
 	}
 	stream, err := net.Dial("tcp", before[1].String())
@@ -118,11 +117,17 @@ func TestSilenceAnswersNothingAtAllUntilItEnds(t *testing.T) {
 	o.do("POST", "callback", `{"to":"+12175550101"}`, http.StatusConflict, nil)
 	o.behave(`{}`)
 	fmt.Fprintf(socket, options, "2")
-	socket.SetReadDeadline(time.Now().Add(patience))
-	n, err := socket.Read(buffer)
+	n, err := readWithin(socket, buffer, patience)
 	if err != nil || !strings.HasPrefix(string(buffer[:n]), "SIP/2.0 200") {
 		t.Errorf("a request after the silence: %q, %v", buffer[:n], err)
 	}
+}
+
+func readWithin(socket net.Conn, buffer []byte, patience time.Duration) (int, error) {
+	if err := socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return 0, err
+	}
+	return socket.Read(buffer)
 }
 
 func TestProvisionalsComeInTheirOrder(t *testing.T) {
@@ -181,6 +186,13 @@ func TestServiceHangsUp(t *testing.T) {
 	}
 	o.untilState(Over)
 	o.do("POST", "calls/"+id+"/hangup", "", http.StatusConflict, nil)
+
+	o.behave(`{"manual":true}`)
+	l = p.dial(o, "911", nil)
+	o.do("POST", "calls/"+o.untilState(Ringing).ID+"/hangup", "", http.StatusOK, nil)
+	if failed := await[sip.Failed](l); failed.Status != 603 {
+		t.Errorf("hung up while it rings: status %d, want 603", failed.Status)
+	}
 
 	o.behave(`{"answer_after_ms":0,"hangup_after_ms":0}`)
 	l = p.dial(o, "911", nil)

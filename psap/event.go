@@ -96,6 +96,19 @@ func (c *call) reject(now time.Time, status int) {
 	}
 }
 
+// hangUp ends the call; one that rings here is declined.
+func (c *call) hangUp(now time.Time) {
+	c.mu.Lock()
+	declined := c.state == Ringing && c.direction == Incoming && c.status == 0
+	c.mu.Unlock()
+	if declined {
+		c.reject(now, 603)
+		return
+	}
+	c.note(now, "hung up here")
+	c.dialog.End("hung up")
+}
+
 // answer accepts a call that rings here. A caller who offered nothing gets our offer.
 func (c *call) answer(now time.Time) error {
 	c.mu.Lock()

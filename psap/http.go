@@ -155,12 +155,7 @@ func (s *Service) hangUpCall(w http.ResponseWriter, r *http.Request) {
 	if c == nil {
 		return
 	}
-	hangUp := func() error {
-		c.note(time.Now(), "hung up here")
-		c.dialog.End("hung up")
-		return nil
-	}
-	if err := c.ask(r.Context(), hangUp); err != nil {
+	if err := c.ask(r.Context(), func() error { c.hangUp(time.Now()); return nil }); err != nil {
 		problem(w, http.StatusConflict, err.Error())
 		return
 	}

@@ -209,7 +209,7 @@ func TestPersonTalksInPlaceOfTheTone(t *testing.T) {
 		t.Errorf("when another tab takes the call: the first is closed with %d", status)
 	}
 	l.hears(1500)
-	another.connection.Close(websocket.StatusNormalClosure, "") //nolint:errcheck // the tone below tells
+	another.connection.Close(websocket.StatusNormalClosure, "")
 	l.hears(440)
 	last := sitDown(t, o, id, 900)
 	l.dialog.End("")

@@ -112,7 +112,7 @@ type incoming struct {
 	digits  []byte
 }
 
-// take counts a packet by its header, as RFC 3550 §A.3 counts expected packets.
+// take counts a packet by its header, so that those that never come can be told (RFC 3550 §6.4.1).
 func (i *incoming) take(h *rtp.Header) {
 	i.packets++
 	sequence := uint32(h.SequenceNumber)

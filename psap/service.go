@@ -151,6 +151,9 @@ func (s *Service) SIP() []netip.AddrPort {
 // Behave sets how the far end treats the calls that arrive from now on. A change to or from silence closes
 // and opens the SIP sockets: calls that are up are lost without a word, as if the machine had died.
 func (s *Service) Behave(b Behaviour) error {
+	if b.Provisionals == nil {
+		b.Provisionals = []int{180}
+	}
 	if err := b.check(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -66,29 +67,29 @@ func (s *sipp) passes(circumstance string) {
 // listening waits until SIPp has its port.
 func (s *sipp) listening() {
 	s.t.Helper()
-	eventually(s.t, "SIPp listens", func() bool {
-		socket, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(s.port))
-		if err == nil {
-			socket.Close()
-		}
-		return err != nil
-	})
+	eventually(s.t, "SIPp listens", func() bool { return !isFree(s.port) })
 }
 
-// freePort gives an even UDP port that was free a moment ago.
+// freePort gives an even UDP port that is free with the three behind it: SIPp takes its sound port and the
+// second next. It lies above the ports that systems give away, so that nobody takes it meanwhile.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for {
-		socket, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := socket.LocalAddr().(*net.UDPAddr).Port
-		socket.Close()
-		if port%2 == 0 {
+	for range 1000 {
+		port := 61000 + 4*rand.IntN(1000)
+		if isFree(port) && isFree(port+1) && isFree(port+2) && isFree(port+3) {
 			return port
 		}
 	}
+	t.Fatal("no free port from 61000 to 65000")
+	return 0
+}
+
+func isFree(port int) bool {
+	socket, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(port))
+	if err != nil {
+		return false
+	}
+	return socket.Close() == nil
 }
 
 // peer is the service's address as SIPp's arguments name it, with a number to dial.

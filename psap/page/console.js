@@ -8,6 +8,7 @@ const at = (id) => document.getElementById(id);
 const stateNames = { placing: "Calling", ringing: "Ringing", connected: "Connected", ended: "Ended" };
 const kindNames = { emergency: "Emergency call", test: "Test call", ordinary: "Ordinary call", call_back: "Call back" };
 const pollEvery = 500; // milliseconds
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hour12: false });
 
 let calls = []; // newest first, in brief
 let chosen = ""; // id of the call that is looked at
@@ -74,7 +75,7 @@ function listCalls() {
     const button = item.firstElementChild;
     button.classList.toggle("live", live(call));
     button.setAttribute("aria-pressed", String(call.id === chosen));
-    const text = `${kindNames[call.kind]} · ${stateOf(call)} · ${new Date(call.times.received).toLocaleTimeString()}`;
+    const text = `${kindNames[call.kind]} · ${stateOf(call)} · ${clockTime.format(new Date(call.times.received))}`;
     if (button.lastElementChild.textContent !== text) button.lastElementChild.textContent = text;
     return item;
   });
@@ -132,7 +133,7 @@ function progress(call) {
   at("call-back").hidden = at("withheld-choice").hidden = live(call) || !/^\+?\d+$/.test(other(call));
   at("faults-section").hidden = !call.faults?.length;
   at("faults").replaceChildren(...(call.faults ?? []).map((fault) => made("li", { textContent: fault })));
-  at("events").replaceChildren(...call.events.map((event) => made("li", { textContent: `${new Date(event.at).toLocaleTimeString()} ${event.what}` })));
+  at("events").replaceChildren(...call.events.map((event) => made("li", { textContent: `${clockTime.format(new Date(event.at))} ${event.what}` })));
 }
 
 // keepFocus moves the focus on when the focused button has gone.

@@ -45,6 +45,7 @@ export function map(position) {
   const svg = draw("svg", { class: "map", viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `Map: ${words(position)}` });
   graticule(svg, position.longitude, halfView / metresPerDegree / eastShrinks, (degree, digits) => {
     svg.append(draw("line", { class: "graticule", x1: x(degree), x2: x(degree), y1: 0, y2: size }));
+    if (x(degree) > size - 90) return;
     svg.append(draw("text", { class: "degrees", x: x(degree) + 4, y: size - 6 }, degrees(degree, "E", "W", digits)));
   });
   graticule(svg, position.latitude, halfView / metresPerDegree, (degree, digits) => {

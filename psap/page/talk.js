@@ -27,7 +27,7 @@ export async function talk(id, ended) {
     const ear = new AudioWorkletNode(context, "hear", { numberOfInputs: 0, outputChannelCount: [1] });
     const mouth = new AudioWorkletNode(context, "say", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     ear.connect(context.destination);
-    socket = await open(`ws://${location.host}/psap/calls/${id}/audio`);
+    socket = await open(`${location.origin.replace(/^http/, "ws")}/psap/calls/${id}/audio`);
     socket.onmessage = (message) => ear.port.postMessage(message.data, [message.data]);
     socket.onclose = (event) => stop(event.reason);
     mouth.port.onmessage = (message) => {
