@@ -14,13 +14,22 @@ export function measuredPosition(): Promise<Position | null> {
   });
 }
 
+type Connection = EventTarget & { readonly type?: string };
+
 /** Calls back when the network of this machine changes, which may mean that the machine has moved. Returns how to stop. */
 export function onNetworkChange(changed: () => void): () => void {
-  const connection = (navigator as Navigator & { connection?: EventTarget }).connection;
+  const connection = (navigator as Navigator & { connection?: Connection }).connection;
+  let type = connection?.type;
+  // The event also tells of every new estimate of the speed; only another kind of network counts.
+  const compare = () => {
+    if (connection?.type === type) return;
+    type = connection?.type;
+    changed();
+  };
   window.addEventListener("online", changed);
-  connection?.addEventListener("change", changed);
+  connection?.addEventListener("change", compare);
   return () => {
     window.removeEventListener("online", changed);
-    connection?.removeEventListener("change", changed);
+    connection?.removeEventListener("change", compare);
   };
 }

@@ -20,11 +20,12 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
   let context: BrowserContext;
   let page: Page;
   let end: FarEnd;
+  let origin: string;
 
   before(async () => {
     browser = await launch();
     node = new PretendNode(dist);
-    const origin = await node.listen();
+    origin = await node.listen();
     context = await openContext(browser, origin);
     end = await FarEnd.open(context, origin);
     node.answer = async (request) => (request.do === "media_offer" ? { sdp: await end.answer(request.sdp ?? "") } : {});
@@ -63,10 +64,20 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
     assert.equal(node.count("media_offer"), offers);
   });
 
+  test("a reload speaks into the chosen microphone again", async () => {
+    await page.reload();
+    await page.getByRole("button", { name: "Device settings" }).click();
+    const kept = await page.getByLabel("Microphone", { exact: true }).evaluate((list) => (list as HTMLSelectElement).selectedIndex);
+    assert.equal(kept, 2);
+    await flows("sound after the reload");
+    await page.keyboard.press("Escape");
+  });
+
   test("a new feed mends the connection in place", async () => {
     const { ends } = await end.heard();
+    const { feeds } = node;
     node.cut();
-    await until("the feed is back", () => node.feeds === 2);
+    await until("the feed is back", () => node.feeds === feeds + 1);
     await flows("sound after the feed came back");
     assert.equal((await end.heard()).ends, ends, "the same connection");
     await page.getByRole("heading", { name: "Connected" }).waitFor();
@@ -78,5 +89,18 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
     await page.getByRole("heading", { name: "Connected" }).waitFor({ timeout: 10_000 });
     await flows("sound of the new connection");
     node.show(calm);
+  });
+
+  test("a tab without a microphone connects all the same and says what is wrong", async () => {
+    const bare = await openContext(browser, origin, []);
+    const { ends } = await end.heard();
+    node.state = emergency({ state: "connected", connected_at: connectedAt() });
+    const deaf = await bare.newPage();
+    await deaf.goto(origin);
+    await deaf.getByText("Emergency services cannot hear you").waitFor();
+    await deaf.getByRole("region", { name: "Device settings" }).getByRole("button", { name: "Ask for the microphone again" }).waitFor();
+    await until("the microphone is reported", () => node.asked.some((request) => request.microphone === "denied"));
+    await until("the connection stands", async () => (await end.heard()).ends > ends && (await end.connected()));
+    await bare.close();
   });
 });

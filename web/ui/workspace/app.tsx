@@ -12,15 +12,22 @@ import { SignInPage } from "./sign_in.tsx";
 export function App({ desk }: { desk: Desk }) {
   const screen = desk.screen.value;
   const inProgress = screen.kind === "emergency";
+  const title = titleOf(screen);
   useEffect(() => {
-    document.title = inProgress ? t("app.title_emergency") : t("app.name");
-  }, [inProgress]);
+    document.title = title;
+  }, [title]);
   return (
     <div class="app" onPointerDown={() => desk.touched()} onKeyDown={() => desk.touched()}>
       {inProgress && <EmergencyAlert />}
       <Page desk={desk} screen={screen} />
     </div>
   );
+}
+
+/** What other windows see of this one: never a number or a place. */
+function titleOf(screen: Screen): string {
+  if (screen.kind === "emergency") return t("app.title_emergency");
+  return screen.kind === "call_back" ? t("call_back.heading") : t("app.name");
 }
 
 function Page({ desk, screen }: { desk: Desk; screen: Screen }) {

@@ -1,7 +1,9 @@
 // What lives behind the workspace of one tab: what the node said, what only this tab knows, and what a click asks for.
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
+import { chosenDevices, keepDevices } from "../lib/chosen.ts";
+import type { Chosen } from "../lib/chosen.ts";
 import { Feed } from "../lib/feed.ts";
 import type { FeedState } from "../lib/feed.ts";
 import { Media } from "../lib/media.ts";
@@ -12,7 +14,7 @@ import { clean, emergencyNumber } from "../lib/number.ts";
 import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { Sounds } from "../lib/sounds.ts";
-import { isEmergency, screenOf } from "./screen.ts";
+import { isEmergency, screenOf, severed } from "./screen.ts";
 import type { Dialling, Local, Screen } from "./screen.ts";
 
 /** What is said to the person once: a key of a sentence, not a sentence. */
@@ -22,6 +24,8 @@ export type Notice = "not_a_number" | "emergency_locked" | "no_such_call" | "oth
 const SHOWN_WITHIN_MS = 3000;
 /** How often the node is told of the microphone again: so a dead connection is noticed before it is needed. */
 const TELL_EVERY_MS = 15_000;
+/** How long an emergency call may be without sound and without the node before the screen sends the person to a mobile phone. */
+const SEVERED_FOR_MS = 10_000;
 /** How long the node may say that it holds no sound of this tab while this tab says that it does. */
 const DISAGREE_FOR_MS = 2000;
 
@@ -41,8 +45,7 @@ export class Desk {
   readonly digits = signal("");
   readonly notice = signal<Notice | null>(null);
   readonly recents = signal<HistoryRow[]>([]);
-  readonly chosenMicrophone = signal("");
-  readonly chosenSpeaker = signal("");
+  readonly chosen = signal(chosenDevices());
 
   readonly sounds = new Sounds();
   readonly screen = computed<Screen>(() => screenOf(this.server.value, this.local()));
@@ -50,10 +53,9 @@ export class Desk {
   private readonly connection: Media;
   private readonly feed: Feed;
   private dialTimer: ReturnType<typeof setTimeout> | undefined;
-  private disagreeTimer: ReturnType<typeof setTimeout> | undefined;
-  private tellTimer: ReturnType<typeof setInterval> | undefined;
+  private windowTimer: ReturnType<typeof setTimeout> | undefined;
   private renewed = false;
-  private started = false;
+  private stops: (() => void)[] = [];
   private position: Position | null = null;
 
   constructor() {
@@ -65,14 +67,13 @@ export class Desk {
     });
     this.connection = new Media({
       offer: (sdp) => this.offer(sdp),
-      state: (state) => {
-        this.media.value = state;
-        this.compareSound();
-      },
+      state: (state) => (this.media.value = state),
       microphone: (state, track) => this.microphoneIs(state, track),
       silenced: (silenced) => (this.silenced.value = silenced),
       silence: () => this.sounds.silence(),
     });
+    whenItLasts(SEVERED_FOR_MS, () => severed(this.server.value, this.local()), () => this.sever());
+    whenItLasts(DISAGREE_FOR_MS, () => this.disagree(), () => this.renew());
   }
 
   /** Begins: is somebody signed in? */
@@ -90,7 +91,6 @@ export class Desk {
 
   async signOut(): Promise<void> {
     this.stop();
-    this.connection.close();
     await session.signOut();
     location.reload();
   }
@@ -149,14 +149,14 @@ export class Desk {
     this.server.value = this.server.value && { ...this.server.value };
   }
 
-  openMicrophone(id = this.chosenMicrophone.value): void {
-    this.chosenMicrophone.value = id;
+  openMicrophone(id = this.chosen.value.microphone): void {
+    this.choose({ microphone: id });
     this.microphone.value = this.microphone.value === "ready" ? "ready" : "asking";
     void this.connection.openMicrophone(id);
   }
 
   useSpeaker(id: string): void {
-    this.chosenSpeaker.value = id;
+    this.choose({ speaker: id });
     void this.connection.useSpeaker(id);
     void this.sounds.useSpeaker(id);
   }
@@ -191,18 +191,25 @@ export class Desk {
   private work(): void {
     this.signedIn.value = "yes";
     this.feed.open();
-    if (this.started) return;
-    this.started = true;
-    void this.connection.openMicrophone();
+    if (this.stops.length > 0) return;
+    const { microphone, speaker } = this.chosen.value;
+    if (speaker !== "") this.useSpeaker(speaker);
+    void this.connection.openMicrophone(microphone);
     void this.measurePosition();
-    onMicrophoneChange(() => void this.connection.microphoneChanged());
-    onNetworkChange(() => this.networkChanged());
-    this.tellTimer = setInterval(() => void this.tellMicrophone(), TELL_EVERY_MS);
+    const telling = setInterval(() => void this.tellMicrophone(), TELL_EVERY_MS);
+    this.stops = [
+      () => clearInterval(telling),
+      onMicrophoneChange(() => void this.connection.microphoneChanged()),
+      onNetworkChange(() => this.networkChanged()),
+    ];
   }
 
   private stop(): void {
-    clearInterval(this.tellTimer);
+    for (const stop of this.stops.splice(0)) stop();
     this.feed.close();
+    this.connection.close();
+    this.microphoneTrack.value = null;
+    this.microphone.value = "asking";
   }
 
   private dialOrdinary(typed: string): void {
@@ -256,7 +263,7 @@ export class Desk {
       this.server.value = whole(state);
       this.settle(state);
     });
-    this.compareSound();
+    this.forgetWindowAt(state.window?.until);
     if (before === null || (before.call && !state.call)) void this.readRecents();
   }
 
@@ -275,7 +282,6 @@ export class Desk {
 
   private feedChanged(state: FeedState): void {
     this.feedState.value = state;
-    this.compareSound();
     if (state !== "open") return;
     this.renewed = false;
     this.endAgain();
@@ -312,7 +318,8 @@ export class Desk {
   }
 
   private signedOutByNode(): void {
-    this.feed.close();
+    if (isEmergency(this.screen.value)) this.feed.close(); // whatever the node thinks of the session, the sound stays
+    else this.stop();
     batch(() => {
       this.signedIn.value = "no";
       this.server.value = null;
@@ -327,18 +334,37 @@ export class Desk {
     return reply.sdp;
   }
 
+  /** The call is lost for all that this tab can know. Should it come back, the node's word shows it again. */
+  private sever(): void {
+    this.unreached.value = this.server.value?.emergency?.number ?? null;
+  }
+
+  private disagree(): boolean {
+    return this.media.value === "connected" && this.feedState.value === "open" && this.server.value?.sound.connected === false;
+  }
+
   /** A connection that only this end believes in is made anew, once per feed: the node was restarted, or has given it up. */
-  private compareSound(): void {
-    const disagree = this.media.value === "connected" && this.feedState.value === "open" && this.server.value?.sound.connected === false;
-    if (disagree === (this.disagreeTimer !== undefined)) return;
-    clearTimeout(this.disagreeTimer);
-    this.disagreeTimer = undefined;
-    if (!disagree || this.renewed) return;
-    this.disagreeTimer = setTimeout(() => {
-      this.disagreeTimer = undefined;
-      this.renewed = true;
-      void this.connection.renew();
-    }, DISAGREE_FOR_MS);
+  private renew(): void {
+    if (this.renewed) return;
+    this.renewed = true;
+    void this.connection.renew();
+  }
+
+  /** The banner goes when the time is over, even while the node cannot say so. */
+  private forgetWindowAt(until: string | undefined): void {
+    clearTimeout(this.windowTimer);
+    if (until === undefined) return;
+    this.windowTimer = setTimeout(() => {
+      const server = this.server.value;
+      if (server === null || this.feedState.value === "open") return;
+      const { window: _, ...rest } = server;
+      this.server.value = rest;
+    }, Date.parse(until) - Date.now());
+  }
+
+  private choose(chosen: Partial<Chosen>): void {
+    this.chosen.value = { ...this.chosen.value, ...chosen };
+    keepDevices(this.chosen.value);
   }
 
   private microphoneIs(state: MicrophoneState, track: MediaStreamTrack | null): void {
@@ -369,6 +395,16 @@ export class Desk {
     if (reply === null) this.notice.value = "feed_down";
     else if (reply.refused) this.notice.value = noticeOf(reply.refused.code);
   }
+}
+
+/** Runs something when a condition has held for a while without a break. */
+function whenItLasts(ms: number, holds: () => boolean, run: () => void): void {
+  const holding = computed(holds);
+  effect(() => {
+    if (!holding.value) return;
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  });
 }
 
 function noticeOf(code: string): Notice {

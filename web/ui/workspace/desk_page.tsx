@@ -3,6 +3,7 @@
 import { Button } from "../lib/components/button.tsx";
 import { Choice } from "../lib/components/choice.tsx";
 import { t } from "../lib/i18n/index.ts";
+import { grouped } from "../lib/number.ts";
 import type { PresenceChoice } from "../lib/api.gen.ts";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
@@ -27,6 +28,9 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
       <p class="feed-down" aria-live="polite">
         {screen.feedDown ? t("app.feed_down") : ""}
+      </p>
+      <p class="unseen" aria-live="assertive">
+        {screen.call?.state === "incoming" ? t("call.incoming_heading", { number: grouped(screen.call.number) }) : ""}
       </p>
       <main class="desk">
         <DeviceSettings desk={desk} />

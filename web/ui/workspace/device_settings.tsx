@@ -52,14 +52,14 @@ function Panel({ desk }: { desk: Desk }) {
       <Choice
         id="microphone"
         label={t("devices.microphone")}
-        value={desk.chosenMicrophone.value}
+        value={desk.chosen.value.microphone}
         options={options(devices.microphones, t("devices.system_microphone"), (position) => t("devices.numbered_microphone", { position }))}
         onChoose={(id) => desk.openMicrophone(id)}
       />
       <Choice
         id="speaker"
         label={t("devices.speaker")}
-        value={desk.chosenSpeaker.value}
+        value={desk.chosen.value.speaker}
         options={options(devices.speakers, t("devices.system_speaker"), (position) => t("devices.numbered_speaker", { position }))}
         onChoose={(id) => desk.useSpeaker(id)}
       />

@@ -21,7 +21,10 @@ export function EmergencyAlert() {
 
 export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    desk.settingsOpen.value = false;
+    heading.current?.focus();
+  }, [desk]);
   useSettingsWhenUnheard(desk, screen.trouble);
   return (
     <main class="emergency" aria-label={t("emergency.region")}>
@@ -98,6 +101,7 @@ function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
 }
 
 function whyUnheard(trouble: Trouble): string | null {
+  if (trouble === "missing" && !window.isSecureContext) return t("devices.insecure");
   switch (trouble) {
     case "asking":
       return t("devices.asking");

@@ -1,6 +1,6 @@
 // An ordinary call: what an emergency call never shows.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call, CallState } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { Duration } from "../lib/components/duration.tsx";
@@ -13,12 +13,24 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"] as con
 export function OrdinaryCall({ desk, call }: { desk: Desk; call: Call }) {
   const incoming = call.state === "incoming";
   const number = grouped(call.number);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => keepFocus(heading.current), [incoming]);
+  useEffect(() => () => keepFocus(document.getElementById("number")), []);
   return (
     <section class="card call" aria-labelledby="call-heading">
-      <h2 id="call-heading">{incoming ? t("call.incoming_heading", { number }) : t("call.heading", { number })}</h2>
+      <h2 id="call-heading" ref={heading} tabIndex={-1}>
+        {incoming ? t("call.incoming_heading", { number }) : t("call.heading", { number })}
+      </h2>
       {incoming ? <Incoming desk={desk} call={call} /> : <Controls desk={desk} call={call} />}
     </section>
   );
+}
+
+/** The focus that went with a button goes to the next sensible thing instead of the top of the page. */
+function keepFocus(next: HTMLElement | null): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) next?.focus();
+  });
 }
 
 function Incoming({ desk, call }: { desk: Desk; call: Call }) {

@@ -11,7 +11,7 @@ export interface Local {
   feed: FeedState;
   /** An emergency call was asked for and the node has not shown it yet. */
   dialling: Dialling | null;
-  /** An emergency call was asked for and the node could not be reached: the number that would have been sent. */
+  /** An emergency call was asked for and the node could not be reached, or both were lost: the number that was or would have been sent. */
   unreached: string | null;
   /** The emergency call that the person wants to end, "" while it has no id yet, else null. */
   ending: string | null;
@@ -73,10 +73,11 @@ export function screenOf(server: Workspace | null, local: Local): Screen {
   if (local.signedIn === "no") return { kind: "sign_in" };
   if (server === null) return { kind: "opening", unreachable: local.feed === "down" };
   if (local.dialling) return placing(server, local);
+  if (local.unreached !== null && local.feed !== "open") return unreached(server, "no_server", local.unreached);
   const call = server.emergency;
   if (call && call.state === "incoming") return { kind: "call_back" };
   if (call && call.state !== "failed") return inProgress(server, call, local);
-  if (local.unreached !== null) return unreached(server, local, local.unreached);
+  if (local.unreached !== null) return unreached(server, "server_back", local.unreached);
   if (call) return { kind: "not_connected", reason: "routes", number: call.number, mobile: server.mobile_number, place: call.place ?? server.place };
   return { kind: "desk", server, call: server.call ?? null, window: server.window ?? null, feedDown: local.feed === "down" };
 }
@@ -129,7 +130,13 @@ function microphoneTrouble(microphone: MicrophoneState): Trouble {
   return microphone === "denied" || microphone === "missing" ? microphone : "none";
 }
 
-function unreached(server: Workspace, local: Local, number: string): NotConnectedScreen {
-  const reason = local.feed === "open" ? "server_back" : "no_server";
+/** Whether an emergency call that was up has lost both its sound and the node: whatever the screen shows of it is only remembered. */
+export function severed(server: Workspace | null, local: Local): boolean {
+  const call = server?.emergency;
+  const live = call !== undefined && call.state !== "failed" && call.state !== "incoming";
+  return live && local.ending === null && local.feed === "down" && local.media !== "connected";
+}
+
+function unreached(server: Workspace, reason: "no_server" | "server_back", number: string): NotConnectedScreen {
   return { kind: "not_connected", reason, number, mobile: server.mobile_number, place: server.place };
 }

@@ -59,6 +59,11 @@ export class FarEnd {
     });
   }
 
+  /** Whether the newest connection stands. */
+  connected(): Promise<boolean> {
+    return this.page.evaluate(() => [...window.ends!.values()].at(-1)?.connectionState === "connected");
+  }
+
   /** Breaks every connection, as a node that forgets does. */
   hangUp(): Promise<void> {
     return this.page.evaluate(() => {
