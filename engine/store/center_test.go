@@ -145,6 +145,21 @@ func TestAnApplyThatIsCutOffAppliesNothingOrAll(t *testing.T) {
 	})
 }
 
+func TestAnApplyWhoseLastStatementFailsAppliesNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, at store.Location) {
+		applied(t, s, sample())
+		if _, err := raw(t, at).Exec(`DROP TABLE audit`); err != nil {
+			t.Fatal(err)
+		}
+		c := sample()
+		c.Organisation.Name = "Other"
+		if _, _, err := s.Apply(deadline(t), c, "ada"); err == nil || !strings.Contains(err.Error(), "write audit") {
+			t.Errorf("audit cannot be written: %v", err)
+		}
+		holds(t, "audit cannot be written", s, 1, sample())
+	})
+}
+
 func TestAppliesAtTheSameTimeFollowEachOther(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, at store.Location) {
 		other := open(t, at) // another process

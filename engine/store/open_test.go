@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 
+	"mayday/center"
 	"mayday/engine/store"
 )
 
@@ -240,10 +241,10 @@ func TestSeveralProgramsMayMakeTheSchemaAtOnce(t *testing.T) {
 func TestWhatIsDeletedIsOverwritten(t *testing.T) {
 	data := t.TempDir()
 	s := open(t, store.Location{Data: data})
-	applied(t, s, sample())
 	c := sample()
-	c.Trunks[1].Password = ""
+	c.Template.Body = strings.Repeat(secret, 2000)
 	applied(t, s, c)
+	applied(t, s, center.WithoutSecrets(sample()))
 	s.Close()
 	entries, err := os.ReadDir(data)
 	if err != nil {
@@ -255,7 +256,7 @@ func TestWhatIsDeletedIsOverwritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(bytes), secret) {
-			t.Errorf("password that was taken away: still in %s", entry.Name())
+			t.Errorf("text and password that were taken away: still in %s", entry.Name())
 		}
 	}
 }
