@@ -16,7 +16,8 @@ var ErrNoPorts = errors.New("no media port is free")
 // (RFC 3550 §11). A range that begins with 0 lets the system choose.
 type Ports struct {
 	address netip.Addr
-	low     uint16 // of the first pair, even
+	any     bool // the system chooses
+	low     int  // of the first pair, even
 	pairs   int
 
 	mu    sync.Mutex
@@ -27,15 +28,9 @@ type Ports struct {
 
 // NewPorts makes a range from low to high, both included.
 func NewPorts(address netip.Addr, low, high uint16) *Ports {
-	p := &Ports{address: address, taken: make(map[uint16]bool)}
-	if low == 0 {
-		return p
-	}
-	first, last := int(low)+int(low)%2, int(high)-1
-	p.low = uint16(first)
-	if last >= first {
-		p.pairs = (last-first)/2 + 1
-	}
+	p := &Ports{address: address, any: low == 0, taken: make(map[uint16]bool)}
+	p.low = int(low) + int(low)%2
+	p.pairs = max(int(high)+1-p.low, 0) / 2
 	return p
 }
 
@@ -49,7 +44,7 @@ func (p *Ports) InUse() int {
 // Open opens the pair that was free for longest and begins to listen on it. It answers ErrNoPorts when
 // the range is exhausted, else the fault of the system.
 func (p *Ports) Open() (*Socket, error) {
-	if p.low == 0 && p.pairs == 0 {
+	if p.any {
 		return p.openAny()
 	}
 	var busy error
@@ -113,7 +108,7 @@ func (p *Ports) take() (uint16, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range p.pairs {
-		port := p.low + uint16(2*p.next)
+		port := uint16(p.low + 2*p.next)
 		p.next = (p.next + 1) % p.pairs
 		if !p.taken[port] {
 			p.taken[port] = true

@@ -87,8 +87,10 @@ func TestAnAddressOfAnotherMachineIsAFault(t *testing.T) {
 	if err == nil || errors.Is(err, relay.ErrNoPorts) {
 		t.Errorf("an address that is not ours: %v", err)
 	}
-	if _, err := relay.NewPorts(loopback, 20001, 20002).Open(); !errors.Is(err, relay.ErrNoPorts) {
-		t.Errorf("a range without a pair: %v", err)
+	for _, ends := range [][2]uint16{{20001, 20002}, {20000, 20000}, {30000, 20000}, {65535, 65535}} {
+		if _, err := relay.NewPorts(loopback, ends[0], ends[1]).Open(); !errors.Is(err, relay.ErrNoPorts) {
+			t.Errorf("a range without a pair, %v: %v", ends, err)
+		}
 	}
 }
 

@@ -21,7 +21,8 @@ type Sound struct {
 type Tone struct {
 	end     *End
 	sound   Sound
-	played  int // samples
+	peak    float64 // of each frequency
+	played  int     // samples
 	packet  packet
 	raw     [headerSize + ticksOfPacket]byte
 	done    chan struct{}
@@ -32,6 +33,7 @@ type Tone struct {
 // NewTone makes a tone, which plays until Close.
 func NewTone(sound Sound) *Tone {
 	t := &Tone{sound: sound, done: make(chan struct{})}
+	t.peak = 32767 * math.Pow(10, min(sound.LevelDBov, 0)/20) / float64(max(len(sound.FrequenciesHz), 1))
 	t.end = NewEnd(deaf{})
 	t.packet = packet{payloadType: uint8(PCMU), ssrc: rand.Uint32()}
 	t.running.Go(t.run)
@@ -87,7 +89,7 @@ func (t *Tone) skip(packets int) {
 // step plays the next 20 ms.
 func (t *Tone) step() {
 	for i := range ticksOfPacket {
-		t.raw[headerSize+i] = encodeMu(t.sound.at(t.played + i))
+		t.raw[headerSize+i] = encodeMu(t.at(t.played + i))
 	}
 	putHeader(t.raw[:], &t.packet)
 	t.packet.seq++
@@ -96,19 +98,14 @@ func (t *Tone) step() {
 }
 
 // at answers with the sample at a position, counted in samples from the beginning.
-func (s *Sound) at(position int) int16 {
-	if len(s.FrequenciesHz) == 0 {
+func (t *Tone) at(position int) int16 {
+	on, period := ticks(t.sound.On), ticks(t.sound.On+t.sound.Off)
+	if t.sound.Off > 0 && period > 0 && uint32(position)%period >= on {
 		return 0
 	}
-	if s.Off > 0 {
-		on, period := ticks(s.On), ticks(s.On+s.Off)
-		if uint32(position)%period >= on {
-			return 0
-		}
-	}
 	sum := 0.0
-	for _, hz := range s.FrequenciesHz {
+	for _, hz := range t.sound.FrequenciesHz {
 		sum += math.Sin(2 * math.Pi * hz * float64(position) / clockRate)
 	}
-	return int16(sum / float64(len(s.FrequenciesHz)) * 32767 * math.Pow(10, min(s.LevelDBov, 0)/20))
+	return int16(sum * t.peak)
 }

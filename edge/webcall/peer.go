@@ -72,6 +72,9 @@ type Peer struct {
 }
 
 func newPeer(g *Gateway, o *offer, on func(PeerEvent)) *Peer {
+	if on == nil {
+		on = func(PeerEvent) {}
+	}
 	p := &Peer{gateway: g, id: mathrand.Uint64N(1 << 62), on: on, offer: o}
 	p.end = relay.NewEnd(p)
 	p.end.Agree(o.formats...)
@@ -107,19 +110,22 @@ func (p *Peer) Reopen(description string) (string, error) {
 	if !slices.Equal(o.fingerprints, first.fingerprints) {
 		return "", ErrOtherBrowser
 	}
-	if p.context.Err() != nil {
+	answer := p.bind(o)
+	if answer == "" || p.context.Err() != nil {
 		return "", ErrClosed
 	}
-	answer := p.bind(o)
 	p.end.Agree(o.formats...)
 	return answer, nil
 }
 
 // bind answers an offer. A fragment that the browser used before keeps our credentials; a new one is a
-// restart of ICE and gets new ones. The last two generations are valid.
+// restart of ICE and gets new ones. The last two generations are valid. A peer that is over answers nothing.
 func (p *Peer) bind(o *offer) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.over {
+		return ""
+	}
 	p.offer = o
 	p.version++
 	if n := len(p.bindings); n > 0 && p.bindings[n-1].remote == o.ufrag {
@@ -127,31 +133,37 @@ func (p *Peer) bind(o *offer) string {
 	}
 	own := credentials{ufrag: rand.Text()[:16], password: rand.Text() + rand.Text()}
 	b := &binding{peer: p, own: own, remote: o.ufrag, password: []byte(own.password)}
-	if p.over {
-		return ""
-	}
 	p.bindings = append(p.bindings, b)
 	p.gateway.byUfrag.put(own.ufrag, b)
 	if len(p.bindings) > 2 {
-		p.gateway.byUfrag.remove(p.bindings[0].own.ufrag, p.bindings[0])
-		p.bindings = p.bindings[1:]
+		p.retire()
 	}
 	return p.answer(o, own, p.version)
 }
 
-// checked notes that the browser proved an address to be its own, and whether it chose that one.
-func (p *Peer) checked(from netip.AddrPort, nominated bool) {
+// retire makes the oldest credentials invalid. The caller holds the lock.
+func (p *Peer) retire() {
+	p.gateway.byUfrag.remove(p.bindings[0].own.ufrag, p.bindings[0])
+	p.bindings = p.bindings[1:]
+}
+
+// checked notes that the browser proved an address to be its own, and whether it chose that one. A
+// choice ends what was valid before a restart of ICE.
+func (p *Peer) checked(b *binding, from netip.AddrPort, nominated bool) {
 	p.heard.Store(int64(p.gateway.now()))
 	selected := p.selected.Load()
 	if selected == nil || nominated && *selected != from {
 		p.selected.Store(&from)
 	}
-	if p.gateway.byAddress.find(from) == p {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over {
+		return
+	}
+	if nominated && len(p.bindings) > 1 && p.bindings[1] == b {
+		p.retire()
+	}
+	if p.gateway.byAddress.find(from) == p {
 		return
 	}
 	p.gateway.byAddress.put(from, p)

@@ -200,6 +200,12 @@ func TestRestartOfICEKeepsTheCall(t *testing.T) {
 	c.conn = conn
 	go c.read()
 	c.nominate()
+	fresh := c.server
+	c.server = before
+	if r := c.answerTo(c.ask(flag(stun.AttrUseCandidate))); r.Type != stun.BindingError {
+		t.Errorf("credentials of before the restart: answered with %v", r)
+	}
+	c.server = fresh
 	c.say(speech(2))
 	eventually(t, "sound on the new way", func() bool { return len(trunk.heard()) == 3 })
 	raw, err := speech(0).Marshal()

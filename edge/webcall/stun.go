@@ -75,7 +75,7 @@ func (g *Gateway) check(raw []byte, from netip.AddrPort) {
 		// A full agent takes the controlling role when it meets a lite one (RFC 8445 §6.1.1).
 		g.refuse(from, b, stun.CodeRoleConflict)
 	default:
-		b.peer.checked(from, c.nominates)
+		b.peer.checked(b, from, c.nominates)
 		g.respond(from, b, stun.BindingSuccess, &stun.XORMappedAddress{IP: net.IP(from.Addr().AsSlice()), Port: int(from.Port())})
 	}
 }
