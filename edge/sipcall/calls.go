@@ -60,7 +60,9 @@ func (c *Calls) Close() error {
 }
 
 // Join lets the leg and a browser hear each other.
-func (c *Calls) Join(id engine.LegID, browser relay.Side) { c.tell(id, func(l *leg) { l.join(browser) }) }
+func (c *Calls) Join(id engine.LegID, browser relay.Side) {
+	c.tell(id, func(l *leg) { l.join(browser) })
+}
 
 // Tone lets the far end hear a soft tone until the leg is joined.
 func (c *Calls) Tone(id engine.LegID) { c.tell(id, (*leg).playTone) }
