@@ -98,7 +98,7 @@ func startPostgres() (socket string, err error) {
 		return "", err
 	}
 	stop := func() {
-		server.Process.Signal(syscall.SIGINT) // fast shutdown
+		_ = server.Process.Signal(syscall.SIGINT) // fast shutdown; an error means that it has ended already
 		<-exited
 		os.RemoveAll(directory)
 	}
@@ -116,7 +116,7 @@ func run(program *exec.Cmd) (exited chan struct{}, err error) {
 		err := program.Start()
 		started <- err
 		if err == nil {
-			program.Wait()
+			_ = program.Wait() // its log says why it ended
 		}
 	}()
 	return exited, <-started

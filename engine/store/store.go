@@ -113,22 +113,21 @@ func (s *Store) migrate(ctx context.Context, provider *goose.Provider) error {
 
 // snapshot runs reads that belong together and see one state of the database.
 func (s *Store) snapshot(ctx context.Context, reads func(*sql.Tx) error) error {
-	tx, err := s.read.BeginTx(ctx, s.dialect.snapshot)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // it has written nothing
-	return reads(tx)
+	return transact(ctx, s.read, s.dialect.snapshot, reads)
 }
 
 // change runs reads and writes that happen wholly or not at all.
 func (s *Store) change(ctx context.Context, writes func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	return transact(ctx, s.write, nil, writes)
+}
+
+func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, options)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // without effect once it is committed
-	if err := writes(tx); err != nil {
+	defer func() { _ = tx.Rollback() }() // without effect once it is committed
+	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
