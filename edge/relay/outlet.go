@@ -154,5 +154,5 @@ func (o *outlet) next(now time.Duration) uint32 {
 
 // ticks counts the ticks of the sound clock in a duration that is not negative.
 func ticks(d time.Duration) uint32 {
-	return uint32(uint64(d) * clockRate / uint64(time.Second))
+	return uint32(d / (time.Second / clockRate))
 }

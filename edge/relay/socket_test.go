@@ -72,6 +72,27 @@ type wire func([]byte) bool
 
 func (w wire) SendRTP(raw []byte) bool { return w(raw) }
 
+func TestSoundFlowsOverIPv6(t *testing.T) {
+	t.Parallel()
+	ports := relay.NewPorts(netip.IPv6Loopback(), 0, 0)
+	near, err := ports.Open()
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	defer near.Close()
+	far, err := ports.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	listener := newEar(mu)
+	near.SetRemote(far.Local(), mu)
+	far.SetRemote(near.Local(), mu)
+	relay.Join(newTone(t, relay.Sound{}), near)
+	relay.Join(far, listener)
+	listener.waitFor(t, "silence over IPv6", 5)
+}
+
 func TestTheFirstAddressIsLearnedAndKept(t *testing.T) {
 	t.Parallel()
 	s, listener := openSocket(t), newEar(mu)
