@@ -83,7 +83,7 @@ type call struct {
 	codec      codec
 	faults     []string
 	happenings []Happening
-	last       Hearing // what the sound was when it ended
+	last       Hearing // what the sound was when it ended; silence before
 }
 
 // command is something that somebody outside asks of the call.
@@ -136,9 +136,8 @@ func (c *call) run(ctx context.Context, begin func(time.Time)) {
 func (c *call) finish() {
 	now := time.Now()
 	c.mu.Lock()
-	s := c.sound
+	s, last := c.sound, c.last
 	c.mu.Unlock()
-	var last Hearing
 	if s != nil {
 		last = s.hearing(now)
 		last.Talking = false

@@ -83,8 +83,8 @@ func TestRejectionsAreSent(t *testing.T) {
 		if failed := await[sip.Failed](p.dial(o, "911", nil)); failed.Status != status {
 			t.Errorf("behaviour %s: status %d, want %d", behaviour, failed.Status, status)
 		}
-		if c := o.untilState(Over); c.Status != status || c.Times.Answered != nil {
-			t.Errorf("behaviour %s: the call is kept with status %d, answered %v", behaviour, c.Status, c.Times.Answered)
+		if c := o.untilState(Over); c.Status != status || c.Times.Answered != nil || c.LevelDBov != silenceDBov {
+			t.Errorf("behaviour %s: the call is kept with status %d, answered %v, %v dBov", behaviour, c.Status, c.Times.Answered, c.LevelDBov)
 		}
 	}
 }
@@ -120,6 +120,22 @@ func TestSilenceAnswersNothingAtAllUntilItEnds(t *testing.T) {
 	n, err := readWithin(socket, buffer, patience)
 	if err != nil || !strings.HasPrefix(string(buffer[:n]), "SIP/2.0 200") {
 		t.Errorf("a request after the silence: %q, %v", buffer[:n], err)
+	}
+}
+
+func TestSilenceLosesTheCallsThatAreUp(t *testing.T) {
+	o, p := start(t, Config{}), newProduct(t)
+	l := p.connect(o, "911", nil)
+	l.hears(440)
+	o.behave(`{"silent":true}`)
+	if c := o.untilState(Over); c.Times.Answered == nil {
+		t.Errorf("a call that was up when the service fell silent: answered %v", c.Times.Answered)
+	}
+	eventually(t, "the tone has stopped", func() bool { return l.sound.hearing(time.Now()).LevelDBov == silenceDBov })
+	select {
+	case event := <-l.dialog.Events():
+		t.Errorf("when the service fell silent: the product was told %T", event)
+	default:
 	}
 }
 

@@ -213,7 +213,7 @@ func TestCallTakerAnswersTalksAndCallsBackByKeyboard(t *testing.T) {
 	evaluate[bool](c, listenIn)
 
 	l := p.dial(o, "911", func(i *sip.Invite) { i.ContentType, i.Body = multipart(i.Body, springfield) })
-	for _, text := range []string{"Ringing", "+12175550101", "Alice Doe", "1 Main St", "39.80000° N, 89.64000° W, within 30 m"} {
+	for _, text := range []string{"Ringing", "+12175550101", "Alice Doe", "1 Main St", "39.80000° N, 89.64000° W, within 30\u00a0m"} {
 		c.shows(text)
 	}
 	c.isClean("ringing")

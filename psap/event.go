@@ -127,13 +127,13 @@ func (c *call) answer(now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("write session description: %w", err)
 	}
+	if c.offer != nil {
+		c.agree(c.offer.session) // before the 200, so that no first word is missed
+	}
 	if err := c.dialog.Answer(nil, sdpType, body); err != nil {
 		return fmt.Errorf("send 200: %w", err)
 	}
 	c.note(now, "200 sent")
-	if c.offer != nil {
-		c.agree(c.offer.session)
-	}
 	c.connect(now)
 	return nil
 }
@@ -260,8 +260,8 @@ func (c *call) reinvited(x *sip.Exchange) {
 		c.respond(x, 500, nil)
 		return
 	}
-	c.respond(x, 200, answer)
 	c.agree(offer.session)
+	c.respond(x, 200, answer)
 }
 
 // reofferTo answers a re-INVITE that brought no offer with ours, and an UPDATE without one with nothing.

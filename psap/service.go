@@ -192,7 +192,7 @@ func (s *Service) newCall(dialog *sip.Dialog, brought Brought, kind Kind, direct
 	return &call{
 		logger: s.settings.logger, id: rand.Text(), kind: kind, direction: direction, dialog: dialog,
 		brought: brought, received: time.Now(), state: state,
-		commands: make(chan command), done: make(chan struct{}),
+		commands: make(chan command), done: make(chan struct{}), last: Hearing{LevelDBov: silenceDBov},
 	}
 }
 

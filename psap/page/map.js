@@ -25,7 +25,7 @@ export function degrees(value, positive, negative, digits = 5) {
 
 /** A length as people say it. */
 export function length(metres) {
-  return metres >= 1000 ? `${+(metres / 1000).toFixed(1)} km` : `${+metres.toFixed(metres < 10 ? 1 : 0)} m`;
+  return metres >= 1000 ? `${+(metres / 1000).toFixed(1)}\u00a0km` : `${+metres.toFixed(metres < 10 ? 1 : 0)}\u00a0m`;
 }
 
 /** The position in words. */
