@@ -194,7 +194,7 @@ function parsed(data: unknown): Message | null {
 
 function browser(): World {
   return {
-    socket: () => new WebSocket(new URL("/api/v1/feed", location.href.replace(/^http/, "ws"))),
+    socket: () => new WebSocket(new URL("/api/v1/feed", location.href.replace(/^http/, "ws")).href),
     later: (ms, run) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);

@@ -5,9 +5,17 @@ export function fingerprint(sdp: string): string {
   return /^a=fingerprint:(.+?)\s*$/im.exec(sdp)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Whether an answer comes from another certificate than the one we talk with: then the connection must be built anew. */
+/** The session that a description belongs to, which stays the same as long as its maker keeps the session, or "". */
+export function session(sdp: string): string {
+  return /^o=\S+ (\d+) /m.exec(sdp)?.[1] ?? "";
+}
+
+/**
+ * Whether an answer comes from another end than the one we talk with: the node was restarted, or has forgotten us and begun anew.
+ * No key would be agreed with it on the old connection, so a new one must be made.
+ */
 export function speaksForAnother(current: string | undefined, answer: string): boolean {
-  return current !== undefined && fingerprint(current) !== fingerprint(answer);
+  return current !== undefined && (fingerprint(current) !== fingerprint(answer) || session(current) !== session(answer));
 }
 
 /** A codec as RTCRtpReceiver.getCapabilities names it. */

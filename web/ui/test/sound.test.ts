@@ -25,6 +25,7 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
   before(async () => {
     browser = await launch();
     node = new PretendNode(dist);
+    node.knowsTabs = true;
     origin = await node.listen();
     context = await openContext(browser, origin);
     end = await FarEnd.open(context, origin);
@@ -73,13 +74,17 @@ describe("the sound", { skip, timeout: 60_000 }, () => {
     await page.keyboard.press("Escape");
   });
 
-  test("a new feed mends the connection in place", async () => {
+  test("under the old name of the tab a new feed mends the connection, under a new name it makes another", async () => {
     const { ends } = await end.heard();
     const { feeds } = node;
     node.cut();
     await until("the feed is back", () => node.feeds === feeds + 1);
     await flows("sound after the feed came back");
     assert.equal((await end.heard()).ends, ends, "the same connection");
+    node.knowsTabs = false;
+    node.cut();
+    await until("there is another connection", async () => (await end.heard()).ends === ends + 1);
+    await flows("sound of the other connection");
     await page.getByRole("heading", { name: "Connected" }).waitFor();
   });
 

@@ -27,7 +27,7 @@ const TELL_EVERY_MS = 15_000;
 /** How long an emergency call may be without sound and without the node before the screen sends the person to a mobile phone. */
 const SEVERED_FOR_MS = 10_000;
 /** How long the node may say that it holds no sound of this tab while this tab says that it does. */
-const DISAGREE_FOR_MS = 2000;
+const DISAGREE_FOR_MS = 1000;
 
 export class Desk {
   readonly server = signal<Workspace | null>(null);
@@ -55,6 +55,9 @@ export class Desk {
   private dialTimer: ReturnType<typeof setTimeout> | undefined;
   private windowTimer: ReturnType<typeof setTimeout> | undefined;
   private renewed = false;
+  /** The tab whose sound the connection carries, as the node calls it. */
+  private tab = "";
+  private opened = false;
   private stops: (() => void)[] = [];
   private position: Position | null = null;
 
@@ -208,6 +211,7 @@ export class Desk {
     for (const stop of this.stops.splice(0)) stop();
     this.feed.close();
     this.connection.close();
+    this.tab = "";
     this.microphoneTrack.value = null;
     this.microphone.value = "asking";
   }
@@ -263,8 +267,18 @@ export class Desk {
       this.server.value = whole(state);
       this.settle(state);
     });
+    if (state.sound.connected) this.renewed = false;
+    this.connectSound(state.tab);
     this.forgetWindowAt(state.window?.until);
     if (before === null || (before.call && !state.call)) void this.readRecents();
+  }
+
+  /** The node ties the sound to the tab: under a new name it needs a new connection, under the old one the old is mended. */
+  private connectSound(tab: string): void {
+    if (tab !== this.tab) void this.connection.renew();
+    else if (this.opened) void this.connection.negotiate();
+    this.tab = tab;
+    this.opened = false;
   }
 
   /** What this tab had only supposed gives way to what the node says. */
@@ -284,8 +298,8 @@ export class Desk {
     this.feedState.value = state;
     if (state !== "open") return;
     this.renewed = false;
+    this.opened = true;
     this.endAgain();
-    void this.connection.negotiate();
     void this.tellMicrophone();
     void this.tellPosition();
   }
@@ -343,7 +357,7 @@ export class Desk {
     return this.media.value === "connected" && this.feedState.value === "open" && this.server.value?.sound.connected === false;
   }
 
-  /** A connection that only this end believes in is made anew, once per feed: the node was restarted, or has given it up. */
+  /** A connection that only this end believes in is made anew, once: a second time the node would have to believe in it first. */
   private renew(): void {
     if (this.renewed) return;
     this.renewed = true;

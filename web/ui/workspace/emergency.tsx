@@ -24,8 +24,14 @@ export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: Emergency
   useEffect(() => {
     desk.settingsOpen.value = false;
     heading.current?.focus();
+    return () => {
+      desk.settingsOpen.value = false;
+    };
   }, [desk]);
   useSettingsWhenUnheard(desk, screen.trouble);
+  const end = (event: MouseEvent) => {
+    if (event.detail <= 1) desk.end(); // the second half of a double click on Call or Answer ends nothing
+  };
   return (
     <main class="emergency" aria-label={t("emergency.region")}>
       <div class="stage">
@@ -42,7 +48,7 @@ export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: Emergency
       <DeviceSettings desk={desk} />
       <ReadOut screen={screen} />
       <div class="actions">
-        <Button look="danger" large onClick={() => desk.end()}>
+        <Button look="danger" large onClick={end}>
           {t("emergency.end")}
         </Button>
         <DeviceSettingsButton desk={desk} large />
@@ -116,14 +122,10 @@ function whyUnheard(trouble: Trouble): string | null {
   }
 }
 
-/** E3m opens the device settings by itself, and takes them away again with the call. */
+/** E3m opens the device settings by itself. */
 function useSettingsWhenUnheard(desk: Desk, trouble: Trouble): void {
   const unheard = whyUnheard(trouble) !== null;
   useEffect(() => {
-    if (!unheard) return;
-    desk.settingsOpen.value = true;
-    return () => {
-      if (desk.screen.value.kind !== "emergency") desk.settingsOpen.value = false;
-    };
+    if (unheard) desk.settingsOpen.value = true;
   }, [desk, unheard]);
 }

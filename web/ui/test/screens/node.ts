@@ -23,9 +23,11 @@ export class PretendNode {
   /** False: the page's connections are refused, as if the node were gone. */
   up = true;
   feeds = 0;
+  /** Whether a tab that comes back has its old name. */
+  knowsTabs = false;
 
   private readonly http: Server;
-  private readonly sockets = new Set<WebSocket>();
+  private readonly sockets = new Map<WebSocket, string>();
 
   constructor(private readonly dist: string) {
     this.http = createServer((request, response) => this.serve(request, response));
@@ -53,7 +55,7 @@ export class PretendNode {
   /** Shows a state in every tab. */
   show(state: Workspace): void {
     this.state = state;
-    for (const socket of this.sockets) send(socket, { workspace: state });
+    for (const [socket, tab] of this.sockets) send(socket, { workspace: { ...state, tab } });
   }
 
   /** Goes away: open connections break and new ones are refused. */
@@ -63,7 +65,7 @@ export class PretendNode {
   }
 
   cut(code?: number): void {
-    for (const socket of this.sockets) {
+    for (const socket of this.sockets.keys()) {
       if (code === undefined) socket.terminate();
       else socket.close(code);
     }
@@ -76,10 +78,11 @@ export class PretendNode {
 
   private opened(socket: WebSocket): void {
     this.feeds += 1;
-    this.sockets.add(socket);
+    const tab = this.knowsTabs ? "t1" : `t${this.feeds}`;
+    this.sockets.set(socket, tab);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("message", (data) => void this.heard(socket, JSON.parse(String(data)) as Request));
-    send(socket, { workspace: this.state });
+    send(socket, { workspace: { ...this.state, tab } });
   }
 
   private async heard(socket: WebSocket, request: Request): Promise<void> {
