@@ -111,12 +111,12 @@ func (b Behaviour) rejection() int {
 	return b.Reject
 }
 
-// milliseconds turns a delay of a behaviour into a time after the given one; nil gives the zero time.
-func milliseconds(after time.Time, ms *int) time.Time {
+// later is the time that a behaviour's delay after at leads to; nil gives the zero time.
+func later(at time.Time, ms *int) time.Time {
 	if ms == nil {
 		return time.Time{}
 	}
-	return after.Add(time.Duration(*ms) * time.Millisecond)
+	return at.Add(time.Duration(*ms) * time.Millisecond)
 }
 
 // readJSON reads exactly one JSON object into a struct and refuses fields that it does not know.

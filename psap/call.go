@@ -50,7 +50,8 @@ var (
 	errNoSound    = errors.New("the call has no sound")
 )
 
-// call is one call and the loop that owns it. The fields above mu belong to the loop.
+// call is one call and the loop that owns it. The fields up to done do not change once the loop runs, those
+// up to mu belong to the loop.
 type call struct {
 	logger    *slog.Logger
 	id        string
@@ -209,8 +210,8 @@ func (c *call) connect(now time.Time) {
 	c.state, c.answered = Connected, now
 	c.mu.Unlock()
 	c.answerAt = time.Time{}
-	c.hangUpAt = milliseconds(now, c.behaviour.HangUpAfterMS)
-	c.offerAt = milliseconds(now, c.behaviour.ReinviteAfterMS)
+	c.hangUpAt = later(now, c.behaviour.HangUpAfterMS)
+	c.offerAt = later(now, c.behaviour.ReinviteAfterMS)
 }
 
 // agree takes a session that both ends have agreed on; sound follows it at once.

@@ -316,3 +316,20 @@ func TestKeysGoBothWays(t *testing.T) {
 	eventually(t, "the product heard the keys", func() bool { return l.sound.hearing(time.Now()).Digits == "0D*" })
 	l.hears(ordinaryHz)
 }
+
+func TestServiceStaysSilentWhenItsPortIsTakenMeanwhileAndRecovers(t *testing.T) {
+	o := start(t, Config{})
+	o.behave(`{"silent":true}`)
+	o.service.peer.Close() // as if the sockets had failed
+	taken, err := net.ListenPacket("udp", o.service.SIP()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.do("POST", "behaviour", `{}`, http.StatusInternalServerError, nil)
+	if !o.service.Behaviour().Silent {
+		t.Error("when the port is taken: the service says that it speaks")
+	}
+	taken.Close()
+	o.behave(`{"answer_after_ms":0}`)
+	newProduct(t).connect(o, "911", nil).hears(440)
+}

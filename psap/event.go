@@ -18,7 +18,7 @@ func (c *call) arrive(now time.Time, settings settings) {
 		if c.behaviour.AnswerAfterMS > 0 {
 			c.ring(now)
 		}
-		c.answerAt = milliseconds(now, &c.behaviour.AnswerAfterMS)
+		c.answerAt = later(now, &c.behaviour.AnswerAfterMS)
 		return
 	}
 	if c.brought.offered {
@@ -37,7 +37,7 @@ func (c *call) arrive(now time.Time, settings settings) {
 	}
 	c.ring(now)
 	if !c.behaviour.Manual {
-		c.answerAt = milliseconds(now, &c.behaviour.AnswerAfterMS)
+		c.answerAt = later(now, &c.behaviour.AnswerAfterMS)
 	}
 }
 
@@ -151,7 +151,7 @@ func (c *call) happened(event sip.Event, now time.Time) {
 		c.failed(e, now)
 	case sip.Confirmed:
 		c.note(now, "ACK received")
-		if c.agreed.codec == noCodec {
+		if _, found := findSDP(e.Request); found || c.agreed.codec == noCodec {
 			c.takeAnswer(e.Request)
 		}
 	case sip.Cancelled:

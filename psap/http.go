@@ -23,8 +23,21 @@ var pageFiles embed.FS
 // maxRequestBody is far above what any request needs.
 const maxRequestBody = 64 << 10
 
-// Handler serves the console page at /psap and the interface under it. It answers only requests that name
-// this machine as their host, so that no page from elsewhere can steer it.
+// Handler serves the console page at /psap and the interface under it:
+//
+//	GET    /psap/calls              the calls, newest first, as [Call]; ?limit=N, ?brief=true
+//	DELETE /psap/calls              forget those that are over
+//	GET    /psap/calls/{id}         one call
+//	POST   /psap/calls/{id}/answer  answer a call that rings here
+//	POST   /psap/calls/{id}/hangup  end it; a call that rings here is declined
+//	GET    /psap/calls/{id}/audio   WebSocket: a person talks in place of the tone
+//	POST   /psap/callback           place a call, as [Callback]
+//	GET    /psap/behaviour          how calls are treated, as [Behaviour]
+//	POST   /psap/behaviour          set it, whole
+//	POST   /psap/dtmf               {"call": id, "digits": "12#"}: press keys
+//
+// What is wrong with a request is answered as application/problem+json. Only requests that name this machine
+// as their host are answered, so that no page from elsewhere can steer the service.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /psap", servePage("page/index.html"))

@@ -90,7 +90,9 @@ func (s *Service) setSilent(silent bool) error {
 		return nil
 	}
 	same := s.sameAddresses()
-	if err := s.peer.Close(); err != nil {
+	err := s.peer.Close()
+	s.use(opened{peer: new(silence), addresses: s.SIP()}) // what it is if the sockets cannot be opened again
+	if err != nil {
 		return fmt.Errorf("close SIP sockets: %w", err)
 	}
 	open := s.openSpeaking
