@@ -110,8 +110,15 @@ func (k *checker) say(path, reason string, arguments ...any) {
 	k.mistakes = append(k.mistakes, Mistake{Path: path, Reason: fmt.Sprintf(reason, arguments...)})
 }
 
+// suggestions is how many mistakes are looked at for what was meant: comparing every wrong name of a large file with every right one
+// would take hours.
+const suggestions = 50
+
 // meant is the tail of a reason: what the operator most likely meant, or what there is to choose from.
-func meant(typed string, known []string) string {
+func (k *checker) meant(typed string, known []string) string {
+	if len(k.mistakes) >= suggestions {
+		return ""
+	}
 	if near := Nearest(typed, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
@@ -139,7 +146,7 @@ func (k *checker) id(path string, b *book, index int) {
 // ref checks that a name that was given is in the book.
 func (k *checker) ref(path, id string, b *book) {
 	if !b.has(id) {
-		k.say(path, "no %s %q%s", b.noun, id, meant(id, b.ids))
+		k.say(path, "no %s %q%s", b.noun, id, k.meant(id, b.ids))
 	}
 }
 
@@ -174,7 +181,7 @@ func oneOf[Word ~string](k *checker, path string, typed Word, known ...Word) {
 		k.say(path, "missing: one of %s", strings.Join(plain(known), ", "))
 		return
 	}
-	k.say(path, "unknown value %q%s", typed, meant(string(typed), plain(known)))
+	k.say(path, "unknown value %q%s", typed, k.meant(string(typed), plain(known)))
 }
 
 // oneOfOr checks one of a few words that may be left out.

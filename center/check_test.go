@@ -1,6 +1,7 @@
 package center_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -153,6 +154,20 @@ func TestAllMistakesAreFoundAtOnceInTheOrderOfTheFile(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("a center where nothing is filled in (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFileFullOfMistakesIsCheckedInReasonableTime(t *testing.T) {
+	c := sample()
+	const people = 10_000
+	for i := range people {
+		c.Reps = append(c.Reps, rep.Rep{ID: rep.ID(fmt.Sprintf("rep-%05d", i)), Name: "R", Roles: []rep.Role{rep.Agent}})
+		c.Queues[0].Members = append(c.Queues[0].Members, rep.ID(fmt.Sprintf("per-%05d", i)))
+	}
+	began := time.Now()
+	mistakes := center.Check(c)
+	if took := time.Since(began); len(mistakes) != people || took > 20*time.Second {
+		t.Errorf("%d unknown members of a queue: %d mistakes in %s", people, len(mistakes), took)
 	}
 }
 

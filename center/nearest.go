@@ -10,6 +10,9 @@ func Nearest(typed string, known []string) string {
 	}
 	best, distance := "", max(1, min(2, len(typed)/3))+1
 	for _, word := range known {
+		if len(word)-len(typed) >= distance || len(typed)-len(word) >= distance {
+			continue // so many letters are left out or added
+		}
 		if d := slips(strings.ToLower(typed), strings.ToLower(word)); d < distance && word != "" {
 			best, distance = word, d
 		}
