@@ -77,6 +77,7 @@ func TestTenMistakesAreNamedAtOnce(t *testing.T) {
 		`ten.yaml:15: capacity_profiles[0].limit: 0 is impossible: give how much work of this kind a rep may hold at once, 1 or more`,
 		`ten.yaml:22: reps[0].capacity_profiles[0]: no capacity profile "voize"; did you mean "voice"?`,
 		`ten.yaml:23: reps[0].emergency_contacts: "guard" is no mail address: separate addresses by semicolons, as in "boss@acme.example; guard@acme.example"`,
+		`ten.yaml:23: reps[0].emergency_contacts: "desk@" is no mail address: separate addresses by semicolons, as in "boss@acme.example; guard@acme.example"`,
 	}
 	if err == nil {
 		t.Fatal("file with mistakes: accepted")

@@ -6,6 +6,7 @@ package centerfile
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	_ "time/tzdata" // a file is right or wrong on every machine alike, whatever zones that machine has
 
@@ -49,10 +50,10 @@ func ParseOver(current center.Center, file string, data []byte) (center.Center, 
 	for _, p := range parsed.Reps {
 		c.Reps = append(c.Reps, p.Rep)
 	}
-	for _, mistake := range center.Check(c) {
-		if !read.Wrong(mistake.Path) {
-			read.Problem(mistake.Path, "%s", mistake.Reason)
-		}
+	// What could not be read is said already; it is not missing as well.
+	mistakes := slices.DeleteFunc(center.Check(c), func(m center.Mistake) bool { return read.Wrong(m.Path) })
+	for _, mistake := range mistakes {
+		read.Problem(mistake.Path, "%s", mistake.Reason)
 	}
 	checkZones(read, c)
 	checkPasswords(read, parsed.Reps)
