@@ -27,6 +27,22 @@ func (p *party) talk(t testing.TB) {
 	t.Cleanup(func() { _ = p.Close(); close(p.calls); calls.Wait() })
 }
 
+// steady waits until the number of goroutines has not changed for a while.
+func steady() int {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	last, same := runtime.NumGoroutine(), 0
+	for same < 20 {
+		<-tick.C
+		if n := runtime.NumGoroutine(); n != last {
+			last, same = n, 0
+			continue
+		}
+		same++
+	}
+	return last
+}
+
 // settled waits until no more than want goroutines are left and says how many there are.
 func settled(want int) int {
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -49,7 +65,7 @@ func TestTwoThousandQuickCallsLeaveNoGoroutine(t *testing.T) {
 			skip[sip.Answered](t, warm)
 			warm.End("")
 			over(t, warm)
-			before := settled(0)
+			before := steady()
 			var calls sync.WaitGroup
 			slots := make(chan struct{}, 50)
 			for range 2000 {
@@ -85,7 +101,7 @@ func TestTwoThousandQuickCallsLeaveNoGoroutine(t *testing.T) {
 }
 
 func TestCloseLeavesNoGoroutine(t *testing.T) {
-	before := settled(0)
+	before := steady()
 	a, b := newParty(t, sip.Config{}), newParty(t, sip.Config{})
 	connect(t, a, b, "tcp")
 	connect(t, a, b, "udp")

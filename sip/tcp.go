@@ -11,6 +11,7 @@ import (
 
 const (
 	maxConns     = 4096             // TCP connections at once; a further one is closed on accept
+	sendBuffer   = 128 << 10        // asked of the system for each connection
 	maxQueued    = 1 << 20          // bytes waiting for a slow reader before it is cut off
 	writeTimeout = 20 * time.Second // one write to a slow reader
 	firstMessage = 30 * time.Second // time in which a new client must have said something whole
@@ -97,6 +98,7 @@ func (s *Stack) adopt(conn *net.TCPConn) {
 		_ = conn.Close()
 		return
 	}
+	_ = conn.SetWriteBuffer(sendBuffer)
 	c := s.newConn(remote, conn)
 	s.conns[remote] = c
 	s.running.Go(c.read)
@@ -142,6 +144,7 @@ func (c *tcpConn) dial(timeout time.Duration) {
 		return
 	}
 	c.conn = conn.(*net.TCPConn)
+	_ = c.conn.SetWriteBuffer(sendBuffer)
 	c.mu.Unlock()
 	c.stack.running.Go(c.read)
 	c.write()

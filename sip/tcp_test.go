@@ -130,7 +130,6 @@ func TestSilentClientBlocksNobody(t *testing.T) {
 func TestReaderThatStopsReadingIsCutOffAndDelaysNobody(t *testing.T) {
 	p := newParty(t, sip.Config{}).respondDefault(t)
 	lazy := dialStream(t, p)
-	_ = lazy.conn.(*net.TCPConn).SetReadBuffer(4096)
 	done := make(chan struct{})
 	go func() { // floods and never reads
 		defer close(done)
