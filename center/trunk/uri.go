@@ -3,6 +3,7 @@ package trunk
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // URIFault says in words what is wrong with a trunk's next hop; empty if nothing is. A next hop is "sip:" or "sips:", a host name
@@ -11,6 +12,9 @@ func URIFault(uri string) string {
 	scheme, rest, found := strings.Cut(uri, ":")
 	if !found || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
 		return `must begin with "sip:" or "sips:", as in "sip:sbc.example;transport=tcp"`
+	}
+	if strings.ContainsFunc(rest, func(c rune) bool { return c <= ' ' || c == 0x7f || unicode.IsSpace(c) || strings.ContainsRune(`"<>`, c) }) {
+		return "has a blank, a quote or an angle bracket in it"
 	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		rest = rest[at+1:]
@@ -70,9 +74,6 @@ func parameterFault(parameter string) string {
 	name, value, _ := strings.Cut(parameter, "=")
 	if name == "" {
 		return "has an empty parameter: remove a semicolon"
-	}
-	if strings.ContainsAny(parameter, " \t\r\n\"<>") {
-		return "has a blank or a quote in its parameters"
 	}
 	if !strings.EqualFold(name, "transport") {
 		return ""

@@ -1,6 +1,7 @@
 package trunk_test
 
 import (
+	"strings"
 	"testing"
 
 	"mayday/center/trunk"
@@ -17,10 +18,27 @@ func TestNextHopIsASIPURI(t *testing.T) {
 	}
 	for _, uri := range []string{
 		"", "127.0.0.1:5080", "tel:911", "http://sbc.example", "sip:", "sip:;transport=udp", "sip:a b", "sip:host:0", "sip:host:65536", "sip:host:",
-		"sip:host:5060x", "sip:host;transport=sctp", "sip:host;;lr", "sip:host;a=\"b\"", "sip:[::1", "sip:[::1]5060", "sip:[]", "sip:host?Priority=x", "sip:søs.example",
+		"sip:host:5060x", "sip:host;transport=sctp", "sip:host;;lr", "sip:host;a=\"b\"", "sip:[::1", "sip:[::1]5060", "sip:[]", "sip:host?Priority=x", "sip:søs.example", "sip:a b@host", "<sip:host>", "sip:a@",
 	} {
 		if trunk.URIFault(uri) == "" {
 			t.Errorf("%q: taken for the next hop of a trunk", uri)
 		}
 	}
+}
+
+// FuzzURIFault: what passes as a next hop is one word with a host in it.
+func FuzzURIFault(f *testing.F) {
+	for _, seed := range []string{"sip:127.0.0.1:5080;transport=udp", "sips:a@[::1]:5061;lr;transport=tls", "sip:", "sip:@", "sip:h?x", "sip:[", "SIP:h:1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		if trunk.URIFault(uri) != "" {
+			return
+		}
+		_, rest, _ := strings.Cut(uri, ":")
+		host := rest[strings.LastIndexByte(rest, '@')+1:]
+		if len(strings.Fields(uri)) != 1 || host == "" || strings.ContainsAny(host[:1], ":;?") {
+			t.Errorf("%q: taken for the next hop of a trunk", uri)
+		}
+	})
 }
