@@ -13,7 +13,7 @@ func URIFault(uri string) string {
 	if !found || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
 		return `must begin with "sip:" or "sips:", as in "sip:sbc.example;transport=tcp"`
 	}
-	if strings.ContainsFunc(rest, func(c rune) bool { return c <= ' ' || c == 0x7f || unicode.IsSpace(c) || strings.ContainsRune(`"<>`, c) }) {
+	if strings.ContainsFunc(rest, apart) {
 		return "has a blank, a quote or an angle bracket in it"
 	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
@@ -34,6 +34,11 @@ func URIFault(uri string) string {
 		}
 	}
 	return ""
+}
+
+// apart reports whether the character separates words or encloses a URI, and so is in none.
+func apart(c rune) bool {
+	return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune(`"<>`, c)
 }
 
 func hostFault(hostport string) string {
