@@ -138,6 +138,34 @@ func TestPageThatIsRuinedLaterIsNamed(t *testing.T) {
 	}
 }
 
+// A writer waits for another program that holds the file, and then says so; a reader does not wait at all.
+func TestLockedFileIsNamed(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	at := store.Location{Data: data}
+	s := open(t, at)
+	applied(t, s, sample())
+	other, err := raw(t, at).Conn(deadline(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.ExecContext(deadline(t), `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "another program holds the file locked", s, 1, sample())
+	err = s.AddHistory(deadline(t), record(1, "alice"))
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(data, "mayday.db")) || !strings.Contains(err.Error(), "another program holds it locked") {
+		t.Errorf("another program holds the file locked: %v", err)
+	}
+	if _, err := other.ExecContext(deadline(t), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddHistory(deadline(t), record(1, "alice")); err != nil {
+		t.Errorf("the other program let go: %v", err)
+	}
+}
+
 func TestSchemaOfANewerProgramIsLeftAlone(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, at store.Location) {
 		applied(t, s, sample())
