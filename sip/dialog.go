@@ -121,7 +121,7 @@ func (d *Dialog) finish(last Ended) {
 }
 
 func (d *Dialog) deadline() time.Time {
-	next := earliest(d.guardAt, d.in.ringAt)
+	next := earliest(earliest(d.guardAt, d.call.nextAt), d.in.ringAt)
 	if d.unacked != nil {
 		next = earliest(next, earliest(d.unacked.repeatAt, d.unacked.endAt))
 	}
@@ -135,6 +135,9 @@ func (d *Dialog) advance(now time.Time) {
 		d.guardAt = time.Time{}
 		d.call.tx.machine.stop()
 		d.abandoned(nil)
+	}
+	if due(d.call.nextAt, now) {
+		d.nextHop(now)
 	}
 	if due(d.in.ringAt, now) {
 		d.ringAgain(now)

@@ -26,8 +26,8 @@ type outgoing struct {
 	hops   []hop // those not tried yet
 	seq    uint32
 	tx     *clientTx // the INVITE under way
+	nextAt time.Time // when a silent hop is left for the next; zero while there is none
 	early  map[string]leg
-	cancel bool // CANCEL has been sent for tx
 	fault  error
 }
 
@@ -169,7 +169,10 @@ func (d *Dialog) fire(now time.Time, to route) {
 	m.encode()
 	d.message.Store(m)
 	d.source.Store(&to.to)
-	d.call.cancel = false
+	d.call.nextAt = time.Time{}
+	if len(d.call.hops) > 0 {
+		d.call.nextAt = now.Add(hopPatience)
+	}
 	var tx *clientTx
 	tx = d.strand.send(now, m, to,
 		func(now time.Time, m *Message) { d.answered(now, tx, m) },
@@ -182,24 +185,35 @@ func userOf(text string) string {
 	return u.user
 }
 
-// answered takes a response to an INVITE of ours. RFC 3261 §13.2.2.
+// answered takes a response to an INVITE of ours. One that nobody waits for any more, because the call was
+// given up or its hop was left for another, is cancelled as soon as that may be. RFC 3261 §13.2.2.
 func (d *Dialog) answered(now time.Time, tx *clientTx, m *Message) {
+	current := tx == d.call.tx
 	switch {
 	case m.status >= 200 && m.status < 300:
 		d.accepted(now, tx, m)
-	case tx != d.call.tx || d.state != inviting && d.state != cancelling:
+	case m.status < 200 && current && d.state == inviting:
+		d.call.nextAt = time.Time{}
+		d.provisional(tx, m)
 	case m.status < 200:
-		d.provisional(now, tx, m)
-	default:
+		d.sendCancel(now, tx)
+	case current && (d.state == inviting || d.state == cancelling):
 		d.refused(now, tx, m)
 	}
 }
 
-func (d *Dialog) provisional(now time.Time, tx *clientTx, m *Message) {
-	if d.state == cancelling {
-		d.sendCancel(now)
+// nextHop leaves a hop that has said nothing for the next one; should it speak up late it is cancelled.
+func (d *Dialog) nextHop(now time.Time) {
+	d.call.nextAt = time.Time{}
+	if d.state != inviting || d.call.tx.machine.state != calling {
 		return
 	}
+	d.stack.suspects.add(d.call.tx.route.to, now)
+	d.call.tx.machine.mute()
+	d.attempt(now)
+}
+
+func (d *Dialog) provisional(tx *clientTx, m *Message) {
 	if m.key.toTag != "" && len(d.call.early) < maxForks {
 		early := legFromResponse(tx.request, m, tx.route)
 		d.call.early[m.key.toTag] = early
@@ -227,7 +241,10 @@ func (d *Dialog) accepted(now time.Time, tx *clientTx, m *Message) {
 		}
 		return
 	}
-	d.leg, d.state, d.call.early = l, established, nil
+	if tx != d.call.tx { // a hop that was left has answered after all
+		d.giveUp(now, d.call.tx)
+	}
+	d.leg, d.state, d.call.early, d.call.nextAt = l, established, nil, time.Time{}
 	d.auth.passed()
 	d.sessionFromResponse(now, m)
 	d.emit(Answered{m})
@@ -288,25 +305,32 @@ func (d *Dialog) lapsed(now time.Time, tx *clientTx, err error) {
 // whatever comes late is cancelled or hung up. RFC 3261 §9.1.
 func (d *Dialog) cancel(now time.Time) {
 	d.state = cancelling
-	switch {
-	case d.call.tx == nil:
+	d.call.nextAt = time.Time{}
+	if d.call.tx == nil {
 		d.abandoned(nil)
 		return
-	case d.call.tx.machine.state == proceeding:
-		d.sendCancel(now)
-	default:
-		d.call.tx.machine.mute()
-		d.stack.suspects.add(d.call.tx.route.to, now)
 	}
+	d.giveUp(now, d.call.tx)
 	d.guardAt = now.Add(cancelGuard)
 }
 
-func (d *Dialog) sendCancel(now time.Time) {
-	if d.call.cancel {
+func (d *Dialog) giveUp(now time.Time, tx *clientTx) {
+	switch tx.machine.state {
+	case proceeding:
+		d.sendCancel(now, tx)
+	case calling:
+		tx.machine.mute()
+		d.stack.suspects.add(tx.route.to, now)
+	case completed, accepted, terminated:
+	}
+}
+
+func (d *Dialog) sendCancel(now time.Time, tx *clientTx) {
+	if tx.cancelled {
 		return
 	}
-	d.call.cancel = true
-	d.strand.send(now, cancelOf(d.call.tx.request, d.reasonHeader()), d.call.tx.route, nil, nil)
+	tx.cancelled = true
+	d.strand.send(now, cancelOf(tx.request, d.reasonHeader()), tx.route, nil, nil)
 }
 
 // abandoned is the outcome of a call that we gave up.

@@ -159,12 +159,11 @@ func (s *Stack) lost(c *tcpConn, err error) {
 	if s.conns[c.remote] == c {
 		delete(s.conns, c.remote)
 	}
-	strands := slices.Collect(maps.Values(s.strands))
-	closed := s.closed
-	s.mu.Unlock()
-	if closed {
-		return
+	var strands []*strand
+	if !s.closed && c.asked.Load() {
+		strands = slices.Collect(maps.Values(s.strands))
 	}
+	s.mu.Unlock()
 	for _, st := range strands {
 		st.enter(func(now time.Time) { st.broken(now, c, err) })
 	}

@@ -137,10 +137,13 @@ func (st *strand) abandon() {
 
 // clientTx is a request of ours that waits for its answer.
 type clientTx struct {
-	machine  clientMachine
-	request  *Message
-	route    route
-	fault    error
+	machine clientMachine
+	request *Message
+	route   route
+	fault   error
+
+	cancelled bool // CANCEL has been sent for it
+
 	answered func(now time.Time, m *Message) // each response that the machine delivers
 	lapsed   func(now time.Time, err error)  // none came, or the transport failed
 }
@@ -152,6 +155,9 @@ func (st *strand) send(now time.Time, request *Message, to route, answered func(
 	tx := &clientTx{request: request, route: to, answered: answered, lapsed: lapsed}
 	tx.machine.invite = request.method == "INVITE"
 	tx.machine.reliable = to.reliable()
+	if c, ok := to.flow.(*tcpConn); ok {
+		c.asked.Store(true)
+	}
 	st.clients[clientKey(request.key.via.branch, request.method)] = tx
 	st.clientEffects(now, tx, tx.machine.start(now), nil)
 	return tx

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -70,6 +71,7 @@ type tcpConn struct {
 	stack   *Stack
 	remote  netip.AddrPort
 	dialled bool
+	asked   atomic.Bool     // a request of ours went out on it
 	ctx     context.Context // ends with the connection
 	cancel  context.CancelFunc
 
@@ -275,7 +277,8 @@ func (c *tcpConn) alive() bool {
 	return c.err == nil
 }
 
-// local is where the far end can open a connection to us: a TCP listener, else the UDP socket's address.
+// local is where the far end can open a connection to us: a TCP listener. Without one it is what comes nearest;
+// the far end then has this connection only.
 func (c *tcpConn) local(to netip.AddrPort) netip.AddrPort {
 	s := c.stack
 	s.mu.Lock()
@@ -299,9 +302,8 @@ func (c *tcpConn) local(to netip.AddrPort) netip.AddrPort {
 		bound := conn.LocalAddr().(*net.TCPAddr).AddrPort()
 		return netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())
 	}
-	unspecified := netip.IPv6Unspecified()
-	if to.Addr().Is4() {
-		unspecified = netip.IPv4Unspecified()
+	if r, err := s.routeTo(hop{network: "udp", addr: to}); err == nil {
+		return r.flow.local(to)
 	}
-	return s.ownAddress(netip.AddrPortFrom(unspecified, 0), to)
+	return netip.AddrPortFrom(sourceFor(to), 5060)
 }

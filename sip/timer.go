@@ -10,6 +10,7 @@ const (
 
 	patience = 64 * t1 // timers B, F, H, J, L and M
 
+	hopPatience  = time.Second            // a silent hop is left for the next one, if there is one
 	cancelGuard  = 34 * time.Second       // an INVITE that nobody ends after our CANCEL is given up
 	dialTimeout  = 2 * time.Second        // TCP connect
 	probeTimeout = 400 * time.Millisecond // TCP connect that is only tried because the message is long
