@@ -104,6 +104,9 @@ func TestCallBackRingsWithAndWithoutNumber(t *testing.T) {
 			want.asserted == "" && request.Header("P-Asserted-Identity") != "" || request.Header("Privacy") != want.privacy {
 			t.Errorf("call back %s: From %q, P-Asserted-Identity %q, Privacy %q", body, from, request.Header("P-Asserted-Identity"), request.Header("Privacy"))
 		}
+		if source := l.dialog.Source(); source != o.service.SIP()[0] {
+			t.Errorf("call back %s: comes from %s, the service listens at %s", body, source, o.service.SIP()[0])
+		}
 		if !strings.HasPrefix(request.URI(), "sip:+12175550101@"+p.address.String()) {
 			t.Errorf("call back %s: to %s", body, request.URI())
 		}
@@ -118,18 +121,7 @@ func (l *leg) talkWith(o *outside, id string) {
 		l.t.Fatal(err)
 	}
 	o.untilState(Ringing)
-	offer, err := readDescription(l.dialog.Request().Body(), noCodec)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	answer, err := l.side.answer(offer)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if err := l.dialog.Answer(nil, sdpType, answer); err != nil {
-		l.t.Fatal(err)
-	}
-	l.sound.agree(offer.session)
+	l.accept()
 	l.hears(440)
 	o.hears(620)
 	o.do("POST", "calls/"+id+"/hangup", "", http.StatusOK, nil)

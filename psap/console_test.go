@@ -240,8 +240,11 @@ func TestCallTakerAnswersTalksAndCallsBackByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.shows("Ringing")
+	back.accept()
+	c.shows("You talk with the caller.")
+	back.hears(microphoneHz)
 	c.press("Hang up")
-	await[sip.Cancelled](back)
+	await[sip.Ended](back)
 }
 
 func TestConsoleShowsACallThatBroughtNonsense(t *testing.T) {

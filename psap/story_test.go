@@ -224,6 +224,23 @@ func (p *product) connect(o *outside, number string, change func(*sip.Invite)) *
 	return l
 }
 
+// accept answers a call that came in.
+func (l *leg) accept() {
+	l.t.Helper()
+	offer, err := readDescription(l.dialog.Request().Body(), noCodec)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	answer, err := l.side.answer(offer)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.sound.agree(offer.session)
+	if err := l.dialog.Answer(nil, sdpType, answer); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
 // await gives the leg's next event of the type and passes over others.
 func await[E sip.Event](l *leg) E {
 	l.t.Helper()

@@ -14,6 +14,7 @@ let calls = []; // newest first, in brief
 let chosen = ""; // id of the call that is looked at
 let shown = null; // the call that is looked at, in full
 let talking = null; // { id, stop } while this tab talks
+let calledBack = ""; // id of the call back that this tab placed and will talk on
 const seen = new Set(); // ids of the calls that were live once
 
 async function ask(path, options) {
@@ -167,6 +168,10 @@ async function refresh() {
   shown = call;
   if (first) brought(call);
   keepFocus(() => progress(call));
+  if (call.id === calledBack && call.state === "connected") {
+    calledBack = "";
+    attempt(() => startTalking(call.id));
+  }
 }
 
 async function startTalking(id) {
@@ -179,16 +184,18 @@ async function startTalking(id) {
   say("You talk with the caller. The tone has stopped.");
 }
 
-// on runs an action for a button and says what went wrong.
+// attempt runs an action and says what went wrong.
+async function attempt(action) {
+  try {
+    await action();
+    await refresh();
+  } catch (fault) {
+    say(fault.name === "NotAllowedError" || fault.name === "NotFoundError" ? "This browser gives no microphone: the tone goes on." : fault.message);
+  }
+}
+
 function on(id, action) {
-  at(id).addEventListener("click", async () => {
-    try {
-      await action();
-      await refresh();
-    } catch (fault) {
-      say(fault.name === "NotAllowedError" || fault.name === "NotFoundError" ? "This browser gives no microphone: the tone goes on." : fault.message);
-    }
-  });
+  at(id).addEventListener("click", () => attempt(action));
 }
 
 on("answer", async () => {
@@ -201,6 +208,7 @@ on("stop-talking", () => talking?.stop());
 on("hang-up", () => post(`calls/${chosen}/hangup`));
 on("call-back", async () => {
   const placed = await post("callback", { to: other(shown), withheld: at("withheld").checked });
+  calledBack = placed.id;
   await choose(placed.id);
 });
 on("forget", () => ask("calls", { method: "DELETE" }));
@@ -223,5 +231,7 @@ async function poll() {
   setTimeout(poll, pollEvery);
 }
 
-at("manual").checked = (await ask("behaviour")).manual === true;
+attempt(async () => {
+  at("manual").checked = (await ask("behaviour")).manual === true;
+});
 poll();
