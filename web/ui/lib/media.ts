@@ -33,6 +33,7 @@ export class Media {
   private wantedMicrophone = "";
   private opening = 0;
   private answered = false;
+  private wanted = false;
   private wasConnected = false;
   private busy = false;
   private again = false;
@@ -46,6 +47,7 @@ export class Media {
   /** Gives up the microphone and the connection: after signing out only. */
   close(): void {
     clearTimeout(this.timer);
+    this.wanted = false;
     this.opening += 1;
     this.discard();
     this.track?.stop();
@@ -89,8 +91,9 @@ export class Media {
     }
   }
 
-  /** Makes the connection, or mends it: after sign-in, when the feed is back, when the network has changed. */
+  /** Mends the connection: when the feed is back, when the network has changed. */
   async negotiate(): Promise<void> {
+    if (!this.wanted) return;
     if (this.busy) {
       this.again = true;
       return;
@@ -110,8 +113,9 @@ export class Media {
     }
   }
 
-  /** Makes a new connection instead of mending this one: the node does not hold the other end of it any more. */
+  /** Makes a new connection: the first one, or because the node does not hold the other end of the old one any more. */
   async renew(): Promise<void> {
+    this.wanted = true;
     this.discard();
     await this.negotiate();
   }
@@ -184,6 +188,7 @@ export class Media {
 
   private retryUnlessConnected(afterMs: number): void {
     clearTimeout(this.timer);
+    if (!this.wanted) return;
     if (this.pc?.connectionState === "connected") return;
     this.timer = setTimeout(() => {
       if (this.pc?.connectionState === "connected") return;

@@ -21,7 +21,7 @@ function trouble(screen: Screen): string {
 test("each line of the table of states has its screen", () => {
   const rows: [string, Screen, string][] = [
     ["E0", screenOf(calm, well), "desk"],
-    ["E1, before the node has said anything", screenOf(calm, { ...well, dialling: { number: "112", after: null } }), "placing, none"],
+    ["E1, before the node has said anything", screenOf(calm, { ...well, dialling: { number: "112", after: null, taken: false } }), "placing, none"],
     ["E1", screenOf(emergency({ state: "placing" }), well), "placing, none"],
     ["E2", screenOf(emergency({ state: "ringing" }), well), "ringing, none"],
     ["E3", screenOf(emergency({ state: "connected" }), well), "connected, none"],
@@ -50,18 +50,18 @@ test("a microphone that is not heard yet is no alarm before the call is connecte
 });
 
 test("E6 without a server keeps the place last known and tells when the server is back", () => {
-  const down = screenOf(calm, { ...well, feed: "down", unreached: "112" });
+  const down = screenOf(calm, { ...well, feed: "down", unreached: { number: "112", again: false } });
   assert.deepEqual(down, { kind: "not_connected", reason: "no_server", number: "112", mobile: "112", place });
-  const back = screenOf(calm, { ...well, unreached: "112" });
+  const back = screenOf(calm, { ...well, unreached: { number: "112", again: false } });
   assert.equal(back.kind === "not_connected" && back.reason, "server_back");
 });
 
 test("the node's word goes before what this tab only feared", () => {
-  assert.equal(trouble(screenOf(emergency({ state: "ringing" }), { ...well, unreached: "112" })), "ringing, none");
+  assert.equal(trouble(screenOf(emergency({ state: "ringing" }), { ...well, unreached: { number: "112", again: false } })), "ringing, none");
 });
 
 test("trying again shows the new call and not the failed one", () => {
-  const again = screenOf(emergency({ state: "failed" }), { ...well, dialling: { number: "112", after: "e1" } });
+  const again = screenOf(emergency({ state: "failed" }), { ...well, dialling: { number: "112", after: "e1", taken: false } });
   assert.equal(trouble(again), "placing, none");
 });
 

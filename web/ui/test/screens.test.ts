@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { chromiumPath, launch, openContext } from "./screens/browser.ts";
+import { chromiumPath, controls, launch, openContext } from "./screens/browser.ts";
 import { PretendNode } from "./screens/node.ts";
 import { calm, callBackUntil, connectedAt, emergency, ordinary, place } from "./screens/states.ts";
 import { leavesNoTrace, look, until } from "./screens/walk.ts";
@@ -124,6 +124,56 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     assert.equal(node.count("dial"), 1);
   });
 
+  test("an ordinary call in progress leaves the page with everything else and is there afterwards", async () => {
+    node.state = ordinary({ connected_at: connectedAt() });
+    await open();
+    await button("Mute").waitFor();
+    await page.keyboard.type("112");
+    await page.keyboard.press("Enter");
+    await alert().waitFor();
+    assert.deepEqual(await controls(page), emergencyControls);
+    node.show({ ...ordinary({ state: "held" }), ...emergency({ state: "connected", connected_at: connectedAt() }) });
+    await heading("Connected").waitFor();
+    assert.deepEqual(await controls(page), emergencyControls);
+    node.show(ordinary({ state: "held" }));
+    await page.getByText("On hold").waitFor();
+    await page.getByRole("button", { name: "Hold", pressed: true }).click();
+    await until("it is taken back", () => node.count("resume") === 1);
+  });
+
+  test("a call that is over before it was ever shown is not waited for", async () => {
+    await open();
+    await page.keyboard.type("112");
+    await page.keyboard.press("Enter");
+    await button("End call").click();
+    await page.getByRole("textbox", { name: "Number" }).waitFor();
+    assert.equal(node.count("end"), 1);
+    await page.keyboard.type("112");
+    await page.keyboard.press("Enter");
+    await until("the dial arrives", () => node.count("dial") === 2);
+    node.show(callBackUntil(false));
+    await page.getByRole("textbox", { name: "Number" }).waitFor();
+  });
+
+  test("what is pressed in need is large enough for a finger", async () => {
+    await page.setViewportSize({ width: 320, height: 568 });
+    const large = async (name: string) => {
+      const box = await button(name).boundingBox();
+      assert.ok(box && box.width >= 44 && box.height >= 44, `${name} measures ${box?.width} by ${box?.height}`);
+    };
+    await open();
+    await large("Call");
+    node.show(emergency({ state: "ringing" }));
+    await heading("Ringing").waitFor();
+    await large("End call");
+    node.show(emergency({ state: "incoming" }));
+    await button("Answer").waitFor();
+    await large("Answer");
+    node.show(emergency({ state: "failed" }));
+    await button("Try again").waitFor();
+    await large("Try again");
+  });
+
   test("E3 with device settings: opened and closed by keyboard, no live region", async () => {
     node.state = emergency({ state: "connected", connected_at: connectedAt() });
     await page.goto(origin);
@@ -196,6 +246,8 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     await page.getByText(place[1]!).waitFor();
     await look(page, "E6-no-server", ["Call 112 with this device", "Try again", "Device settings", "Close"]);
     await leavesNoTrace(page, "E6-no-server");
+    await button("Try again").click();
+    await page.getByText("The call server still cannot be reached. Do not wait for it: use a mobile phone.").waitFor();
     node.up = true;
     await page.getByText("The call server can be reached again. Nothing was dialled in the meantime.").waitFor();
     assert.equal(node.count("dial"), 0);

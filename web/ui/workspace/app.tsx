@@ -17,7 +17,7 @@ export function App({ desk }: { desk: Desk }) {
     document.title = title;
   }, [title]);
   return (
-    <div class="app" onPointerDown={() => desk.touched()} onKeyDown={() => desk.touched()}>
+    <div class="app" onPointerDown={() => desk.sound.letOut()} onKeyDown={() => desk.sound.letOut()}>
       {inProgress && <EmergencyAlert />}
       <Page desk={desk} screen={screen} />
     </div>

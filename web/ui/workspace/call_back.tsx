@@ -10,8 +10,8 @@ export function CallBack({ desk }: { desk: Desk }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     hold(dialog.current);
-    void desk.ring(true);
-    return () => void desk.ring(false);
+    void desk.sound.ring();
+    return () => desk.sound.hush();
   }, [desk]);
   return (
     <dialog
@@ -27,7 +27,7 @@ export function CallBack({ desk }: { desk: Desk }) {
       <Button look="primary" large onClick={() => desk.answer()}>
         {t("call_back.answer")}
       </Button>
-      {desk.ringHeldBack.value && <p class="click-for-sound">{t("call_back.click_for_sound")}</p>}
+      {desk.sound.ringHeldBack.value && <p class="click-for-sound">{t("call_back.click_for_sound")}</p>}
     </dialog>
   );
 }

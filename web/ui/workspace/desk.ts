@@ -1,64 +1,44 @@
 // What lives behind the workspace of one tab: what the node said, what only this tab knows, and what a click asks for.
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
-import { chosenDevices, keepDevices } from "../lib/chosen.ts";
-import type { Chosen } from "../lib/chosen.ts";
 import { Feed } from "../lib/feed.ts";
 import type { FeedState } from "../lib/feed.ts";
-import { Media } from "../lib/media.ts";
-import type { MediaState } from "../lib/media.ts";
-import type { MicrophoneState } from "../lib/microphone.ts";
-import { onMicrophoneChange } from "../lib/microphone.ts";
 import { clean, emergencyNumber } from "../lib/number.ts";
 import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
-import { Sounds } from "../lib/sounds.ts";
+import { whenItLasts } from "../lib/when.ts";
 import { isEmergency, screenOf, severed } from "./screen.ts";
-import type { Dialling, Local, Screen } from "./screen.ts";
+import type { Dialling, Local, Screen, Unreached } from "./screen.ts";
+import { Sound } from "./sound.ts";
 
 /** What is said to the person once: a key of a sentence, not a sentence. */
 export type Notice = "not_a_number" | "emergency_locked" | "no_such_call" | "other" | "feed_down";
 
 /** How long a call may stay unseen after the node has taken it. */
 const SHOWN_WITHIN_MS = 3000;
-/** How often the node is told of the microphone again: so a dead connection is noticed before it is needed. */
-const TELL_EVERY_MS = 15_000;
 /** How long an emergency call may be without sound and without the node before the screen sends the person to a mobile phone. */
 const SEVERED_FOR_MS = 10_000;
-/** How long the node may say that it holds no sound of this tab while this tab says that it does. */
-const DISAGREE_FOR_MS = 1000;
 
 export class Desk {
   readonly server = signal<Workspace | null>(null);
   readonly signedIn = signal<Local["signedIn"]>("asking");
   readonly feedState = signal<FeedState>("connecting");
   readonly dialling = signal<Dialling | null>(null);
-  readonly unreached = signal<string | null>(null);
+  readonly unreached = signal<Unreached | null>(null);
   readonly ending = signal<string | null>(null);
-  readonly media = signal<MediaState>("connecting");
-  readonly microphone = signal<MicrophoneState>("asking");
-  readonly microphoneTrack = signal<MediaStreamTrack | null>(null);
-  readonly silenced = signal(false);
-  readonly ringHeldBack = signal(false);
   readonly settingsOpen = signal(false);
   readonly digits = signal("");
   readonly notice = signal<Notice | null>(null);
   readonly recents = signal<HistoryRow[]>([]);
-  readonly chosen = signal(chosenDevices());
 
-  readonly sounds = new Sounds();
+  readonly sound: Sound;
   readonly screen = computed<Screen>(() => screenOf(this.server.value, this.local()));
 
-  private readonly connection: Media;
   private readonly feed: Feed;
   private dialTimer: ReturnType<typeof setTimeout> | undefined;
   private windowTimer: ReturnType<typeof setTimeout> | undefined;
-  private renewed = false;
-  /** The tab whose sound the connection carries, as the node calls it. */
-  private tab = "";
-  private opened = false;
-  private stops: (() => void)[] = [];
+  private stopWatching: (() => void) | null = null;
   private position: Position | null = null;
 
   constructor() {
@@ -68,15 +48,11 @@ export class Desk {
       unopened: () => void this.checkSession(),
       signedOut: () => this.signedOutByNode(),
     });
-    this.connection = new Media({
-      offer: (sdp) => this.offer(sdp),
-      state: (state) => (this.media.value = state),
-      microphone: (state, track) => this.microphoneIs(state, track),
-      silenced: (silenced) => (this.silenced.value = silenced),
-      silence: () => this.sounds.silence(),
-    });
+    this.sound = new Sound(
+      (question) => this.feed.ask(question),
+      () => (this.feedState.value === "open" ? (this.server.value?.sound.connected ?? null) : null),
+    );
     whenItLasts(SEVERED_FOR_MS, () => severed(this.server.value, this.local()), () => this.sever());
-    whenItLasts(DISAGREE_FOR_MS, () => this.disagree(), () => this.renew());
   }
 
   /** Begins: is somebody signed in? */
@@ -124,13 +100,14 @@ export class Desk {
   end(): void {
     const id = this.server.value?.emergency?.id ?? "";
     this.ending.value = id;
-    void this.ask({ do: "end", ...(id === "" ? {} : { call: id }) });
+    void this.ask({ do: "end", ...(id === "" ? {} : { call: id }) }).then((reply) => this.ended(reply));
   }
 
   answer(): void {
-    const call = this.server.value?.emergency ?? this.server.value?.call;
-    if (call) void this.ask({ do: "answer", call: call.id });
-    void this.connection.play();
+    const { emergency, call } = this.server.value ?? {};
+    const rings = [emergency, call].find((one) => one?.state === "incoming");
+    if (rings) void this.ask({ do: "answer", call: rings.id });
+    this.sound.letOut();
   }
 
   /** Puts the notice of a call that failed away. */
@@ -152,33 +129,6 @@ export class Desk {
     this.server.value = this.server.value && { ...this.server.value };
   }
 
-  openMicrophone(id = this.chosen.value.microphone): void {
-    this.choose({ microphone: id });
-    this.microphone.value = this.microphone.value === "ready" ? "ready" : "asking";
-    void this.connection.openMicrophone(id);
-  }
-
-  useSpeaker(id: string): void {
-    this.choose({ speaker: id });
-    void this.connection.useSpeaker(id);
-    void this.sounds.useSpeaker(id);
-  }
-
-  async ring(on: boolean): Promise<void> {
-    if (!on) {
-      this.sounds.hush();
-      this.ringHeldBack.value = false;
-      return;
-    }
-    this.ringHeldBack.value = !(await this.sounds.ring());
-  }
-
-  /** A click or a key press lets out the sound that the browser held back. */
-  touched(): void {
-    if (this.silenced.value) void this.connection.play();
-    if (this.ringHeldBack.value) void this.sounds.wake().then((awake) => (this.ringHeldBack.value = !awake));
-  }
-
   private local(): Local {
     return {
       signedIn: this.signedIn.value,
@@ -186,34 +136,25 @@ export class Desk {
       dialling: this.dialling.value,
       unreached: this.unreached.value,
       ending: this.ending.value,
-      media: this.media.value,
-      microphone: this.microphone.value,
+      media: this.sound.media.value,
+      microphone: this.sound.microphone.value,
     };
   }
 
   private work(): void {
     this.signedIn.value = "yes";
     this.feed.open();
-    if (this.stops.length > 0) return;
-    const { microphone, speaker } = this.chosen.value;
-    if (speaker !== "") this.useSpeaker(speaker);
-    void this.connection.openMicrophone(microphone);
+    this.sound.open();
+    if (this.stopWatching) return;
+    this.stopWatching = onNetworkChange(() => this.networkChanged());
     void this.measurePosition();
-    const telling = setInterval(() => void this.tellMicrophone(), TELL_EVERY_MS);
-    this.stops = [
-      () => clearInterval(telling),
-      onMicrophoneChange(() => void this.connection.microphoneChanged()),
-      onNetworkChange(() => this.networkChanged()),
-    ];
   }
 
   private stop(): void {
-    for (const stop of this.stops.splice(0)) stop();
+    this.stopWatching?.();
+    this.stopWatching = null;
     this.feed.close();
-    this.connection.close();
-    this.tab = "";
-    this.microphoneTrack.value = null;
-    this.microphone.value = "asking";
+    this.sound.close();
   }
 
   private dialOrdinary(typed: string): void {
@@ -234,8 +175,8 @@ export class Desk {
       this.notice.value = null;
       this.ending.value = null;
       this.settingsOpen.value = false;
-      this.dialling.value = open ? { number, after } : null;
-      this.unreached.value = open ? null : number;
+      this.dialling.value = open ? { number, after, taken: false } : null;
+      this.unreached.value = open ? null : { number, again: this.unreached.value !== null };
     });
     if (!open) {
       this.feed.hurry();
@@ -246,9 +187,22 @@ export class Desk {
 
   private dialled(reply: Reply | null, number: string): void {
     if (this.dialling.value === null) return;
+    if (!reply || reply.refused) {
+      this.notConnected(number);
+      return;
+    }
+    this.dialling.value = { ...this.dialling.value, taken: true };
     clearTimeout(this.dialTimer);
-    if (reply && !reply.refused) this.dialTimer = setTimeout(() => this.notConnected(number), SHOWN_WITHIN_MS);
-    else this.notConnected(number);
+    this.dialTimer = setTimeout(() => this.notConnected(number), SHOWN_WITHIN_MS);
+  }
+
+  /** A call that was ended before it was ever shown is not waited for any more. */
+  private ended(reply: Reply | null): void {
+    if (reply === null || this.dialling.value === null) return;
+    batch(() => {
+      this.dialling.value = null;
+      this.ending.value = null;
+    });
   }
 
   private notConnected(number: string): void {
@@ -256,7 +210,7 @@ export class Desk {
     batch(() => {
       this.dialling.value = null;
       this.ending.value = null;
-      this.unreached.value = number;
+      this.unreached.value = { number, again: false };
     });
   }
 
@@ -264,43 +218,33 @@ export class Desk {
   private shown(state: Workspace): void {
     const before = this.server.value;
     batch(() => {
-      this.server.value = whole(state);
+      this.server.value = state;
       this.settle(state);
     });
-    if (state.sound.connected) this.renewed = false;
-    this.connectSound(state.tab);
+    this.sound.belongsTo(state.tab, state.sound.connected);
     this.forgetWindowAt(state.window?.until);
     if (before === null || (before.call && !state.call)) void this.readRecents();
   }
 
-  /** The node ties the sound to the tab: under a new name it needs a new connection, under the old one the old is mended. */
-  private connectSound(tab: string): void {
-    if (tab !== this.tab) void this.connection.renew();
-    else if (this.opened) void this.connection.negotiate();
-    this.tab = tab;
-    this.opened = false;
-  }
-
   /** What this tab had only supposed gives way to what the node says. */
   private settle(state: Workspace): void {
-    const call = state.emergency;
-    if (call && call.id !== this.dialling.value?.after) {
+    const { emergency: call, window } = state;
+    const dialling = this.dialling.value;
+    const shown = call ? call.state !== "failed" || call.id !== dialling?.after : dialling?.taken === true && window !== undefined;
+    if (dialling && shown) {
       this.dialling.value = null;
       clearTimeout(this.dialTimer);
-      if (call.state !== "failed") this.unreached.value = null;
     }
-    if (this.ending.value !== null && this.dialling.value === null && (!call || (this.ending.value !== "" && call.id !== this.ending.value))) {
-      this.ending.value = null;
-    }
+    if (call && call.state !== "failed") this.unreached.value = null;
+    const over = !call || (this.ending.value !== "" && this.ending.value !== call.id);
+    if (this.dialling.value === null && over) this.ending.value = null;
   }
 
   private feedChanged(state: FeedState): void {
     this.feedState.value = state;
     if (state !== "open") return;
-    this.renewed = false;
-    this.opened = true;
     this.endAgain();
-    void this.tellMicrophone();
+    this.sound.feedOpened();
     void this.tellPosition();
   }
 
@@ -312,7 +256,7 @@ export class Desk {
 
   private networkChanged(): void {
     this.feed.hurry();
-    void this.connection.negotiate();
+    this.sound.networkChanged();
     void this.measurePosition();
   }
 
@@ -342,26 +286,10 @@ export class Desk {
     });
   }
 
-  private async offer(sdp: string): Promise<string> {
-    const reply = await this.feed.ask({ do: "media_offer", sdp });
-    if (reply.refused || !reply.sdp) throw new Error("the node refused the offer");
-    return reply.sdp;
-  }
-
   /** The call is lost for all that this tab can know. Should it come back, the node's word shows it again. */
   private sever(): void {
-    this.unreached.value = this.server.value?.emergency?.number ?? null;
-  }
-
-  private disagree(): boolean {
-    return this.media.value === "connected" && this.feedState.value === "open" && this.server.value?.sound.connected === false;
-  }
-
-  /** A connection that only this end believes in is made anew, once: a second time the node would have to believe in it first. */
-  private renew(): void {
-    if (this.renewed) return;
-    this.renewed = true;
-    void this.connection.renew();
+    const call = this.server.value?.emergency;
+    if (call) this.unreached.value = { number: call.number, again: false };
   }
 
   /** The banner goes when the time is over, even while the node cannot say so. */
@@ -374,25 +302,6 @@ export class Desk {
       const { window: _, ...rest } = server;
       this.server.value = rest;
     }, Date.parse(until) - Date.now());
-  }
-
-  private choose(chosen: Partial<Chosen>): void {
-    this.chosen.value = { ...this.chosen.value, ...chosen };
-    keepDevices(this.chosen.value);
-  }
-
-  private microphoneIs(state: MicrophoneState, track: MediaStreamTrack | null): void {
-    batch(() => {
-      this.microphone.value = state;
-      this.microphoneTrack.value = track;
-    });
-    this.touched(); // a page that captures may also play
-    void this.tellMicrophone();
-  }
-
-  private async tellMicrophone(): Promise<void> {
-    const state = this.microphone.value;
-    if (state !== "asking") await this.ask({ do: "microphone", microphone: state });
   }
 
   private async readRecents(): Promise<void> {
@@ -411,16 +320,6 @@ export class Desk {
   }
 }
 
-/** Runs something when a condition has held for a while without a break. */
-function whenItLasts(ms: number, holds: () => boolean, run: () => void): void {
-  const holding = computed(holds);
-  effect(() => {
-    if (!holding.value) return;
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  });
-}
-
 function noticeOf(code: string): Notice {
   switch (code) {
     case "NOT_A_NUMBER":
@@ -432,9 +331,4 @@ function noticeOf(code: string): Notice {
     default:
       return "other";
   }
-}
-
-/** A state whose lists are there even when the node left them empty. */
-function whole(state: Workspace): Workspace {
-  return { ...state, place: state.place ?? [], emergency_numbers: state.emergency_numbers ?? {} };
 }

@@ -52,20 +52,20 @@ function Panel({ desk }: { desk: Desk }) {
       <Choice
         id="microphone"
         label={t("devices.microphone")}
-        value={desk.chosen.value.microphone}
+        value={desk.sound.chosen.value.microphone}
         options={options(devices.microphones, t("devices.system_microphone"), (position) => t("devices.numbered_microphone", { position }))}
-        onChoose={(id) => desk.openMicrophone(id)}
+        onChoose={(id) => desk.sound.useMicrophone(id)}
       />
       <Choice
         id="speaker"
         label={t("devices.speaker")}
-        value={desk.chosen.value.speaker}
+        value={desk.sound.chosen.value.speaker}
         options={options(devices.speakers, t("devices.system_speaker"), (position) => t("devices.numbered_speaker", { position }))}
-        onChoose={(id) => desk.useSpeaker(id)}
+        onChoose={(id) => desk.sound.useSpeaker(id)}
       />
       <Level desk={desk} />
       <div>
-        <Button onClick={() => void desk.sounds.test()}>{t("devices.test")}</Button>
+        <Button onClick={() => void desk.sound.page.test()}>{t("devices.test")}</Button>
       </div>
       <div class="row">
         <Button look="quiet" onClick={() => close(desk)}>
@@ -77,25 +77,25 @@ function Panel({ desk }: { desk: Desk }) {
 }
 
 function MicrophoneState({ desk }: { desk: Desk }) {
-  const state = desk.microphone.value;
+  const state = desk.sound.microphone.value;
   if (state === "ready") return null;
   if (!window.isSecureContext) return <p class="strong">{t("devices.insecure")}</p>;
   if (state === "asking") return <p>{t("devices.asking")}</p>;
   return (
     <div class="row">
       <p>{state === "denied" ? t("devices.denied") : t("devices.missing")}</p>
-      <Button onClick={() => desk.openMicrophone()}>{t("devices.ask_again")}</Button>
+      <Button onClick={() => desk.sound.useMicrophone()}>{t("devices.ask_again")}</Button>
     </div>
   );
 }
 
 /** How loud the microphone is. A meter is no live region: it moves and is read only when asked for. */
 function Level({ desk }: { desk: Desk }) {
-  const track = desk.microphoneTrack.value;
+  const track = desk.sound.track.value;
   const meter = useRef<HTMLDivElement>(null);
   useEffect(() => {
     show(meter.current, 0);
-    return track ? desk.sounds.meter(track, (level) => show(meter.current, level)) : undefined;
+    return track ? desk.sound.page.meter(track, (level) => show(meter.current, level)) : undefined;
   }, [desk, track]);
   return (
     <div class="choice">
@@ -115,7 +115,7 @@ function show(meter: HTMLDivElement | null, level: number): void {
 
 function usePluggedIn(desk: Desk): Devices {
   const [devices, setDevices] = useState<Devices>({ microphones: [], speakers: [] });
-  const microphone = desk.microphone.value;
+  const microphone = desk.sound.microphone.value;
   useEffect(() => {
     let current = true;
     const read = () => void pluggedIn().then((found) => current && setDevices(found));

@@ -100,7 +100,7 @@ function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
           <p>{why}</p>
         </div>
       )}
-      {desk.silenced.value && <p class="warning">{t("sound.click")}</p>}
+      {desk.sound.silenced.value && <p class="warning">{t("sound.click")}</p>}
       {screen.feedDown && screen.stage === "connected" && <p>{t("emergency.feed_down")}</p>}
     </>
   );

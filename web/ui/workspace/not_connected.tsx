@@ -6,7 +6,7 @@ import { Lines } from "../lib/components/lines.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
-import type { NotConnectedScreen } from "./screen.ts";
+import type { NotConnectedScreen, Reason } from "./screen.ts";
 
 export function NotConnected({ desk, screen }: { desk: Desk; screen: NotConnectedScreen }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -44,12 +44,14 @@ export function NotConnected({ desk, screen }: { desk: Desk; screen: NotConnecte
   );
 }
 
-function reasonOf(reason: NotConnectedScreen["reason"]): string {
+function reasonOf(reason: Reason): string {
   switch (reason) {
     case "routes":
       return t("not_connected.routes");
     case "no_server":
       return t("not_connected.no_server");
+    case "still_no_server":
+      return t("not_connected.still_no_server");
     case "server_back":
       return t("not_connected.server_back");
   }

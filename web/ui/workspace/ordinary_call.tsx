@@ -35,8 +35,8 @@ function keepFocus(next: HTMLElement | null): void {
 
 function Incoming({ desk, call }: { desk: Desk; call: Call }) {
   useEffect(() => {
-    void desk.ring(true);
-    return () => void desk.ring(false);
+    void desk.sound.ring();
+    return () => desk.sound.hush();
   }, [desk]);
   return (
     <>
@@ -48,7 +48,7 @@ function Incoming({ desk, call }: { desk: Desk; call: Call }) {
           {t("call.decline")}
         </Button>
       </div>
-      {desk.ringHeldBack.value && <p>{t("call_back.click_for_sound")}</p>}
+      {desk.sound.ringHeldBack.value && <p>{t("call_back.click_for_sound")}</p>}
     </>
   );
 }
@@ -65,7 +65,7 @@ function Controls({ desk, call }: { desk: Desk; call: Call }) {
         {call.connected_at && <Duration since={call.connected_at} label={t("call.duration")} />}
       </p>
       {call.sound === "elsewhere" && <p class="soft">{t("call.other_tab")}</p>}
-      {desk.silenced.value && <p>{t("sound.click")}</p>}
+      {desk.sound.silenced.value && <p>{t("sound.click")}</p>}
       <div class="row">
         {talking && (
           <>

@@ -11,8 +11,8 @@ export interface Local {
   feed: FeedState;
   /** An emergency call was asked for and the node has not shown it yet. */
   dialling: Dialling | null;
-  /** An emergency call was asked for and the node could not be reached, or both were lost: the number that was or would have been sent. */
-  unreached: string | null;
+  /** An emergency call was asked for and the node could not be reached, or both were lost. */
+  unreached: Unreached | null;
   /** The emergency call that the person wants to end, "" while it has no id yet, else null. */
   ending: string | null;
   media: MediaState;
@@ -23,6 +23,15 @@ export interface Dialling {
   number: string;
   /** The emergency call that was on the screen before, which is not the one that is being dialled. */
   after: string | null;
+  /** The node has said that it dials. */
+  taken: boolean;
+}
+
+export interface Unreached {
+  /** The number that was or would have been sent. */
+  number: string;
+  /** The person has tried again in vain. */
+  again: boolean;
 }
 
 export type Stage = "placing" | "ringing" | "connected";
@@ -51,10 +60,13 @@ export interface EmergencyScreen {
   mobile: string;
 }
 
+/** Why there is no emergency call. */
+export type Reason = "routes" | "no_server" | "still_no_server" | "server_back";
+
 /** E6. */
 export interface NotConnectedScreen {
   kind: "not_connected";
-  reason: "routes" | "no_server" | "server_back";
+  reason: Reason;
   number: string;
   mobile: string;
   place: string[];
@@ -73,7 +85,7 @@ export function screenOf(server: Workspace | null, local: Local): Screen {
   if (local.signedIn === "no") return { kind: "sign_in" };
   if (server === null) return { kind: "opening", unreachable: local.feed === "down" };
   if (local.dialling) return placing(server, local);
-  if (local.unreached !== null && local.feed !== "open") return unreached(server, "no_server", local.unreached);
+  if (local.unreached !== null && local.feed !== "open") return unreached(server, local.unreached.again ? "still_no_server" : "no_server", local.unreached);
   const call = server.emergency;
   if (call && call.state === "incoming") return { kind: "call_back" };
   if (call && call.state !== "failed") return inProgress(server, call, local);
@@ -137,6 +149,6 @@ export function severed(server: Workspace | null, local: Local): boolean {
   return live && local.ending === null && local.feed === "down" && local.media !== "connected";
 }
 
-function unreached(server: Workspace, reason: "no_server" | "server_back", number: string): NotConnectedScreen {
+function unreached(server: Workspace, reason: Reason, { number }: Unreached): NotConnectedScreen {
   return { kind: "not_connected", reason, number, mobile: server.mobile_number, place: server.place };
 }

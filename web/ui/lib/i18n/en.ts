@@ -83,6 +83,7 @@ export const en = {
   "not_connected.heading": "Not connected. Call {mobile} from a mobile phone",
   "not_connected.link": "Call {mobile} with this device",
   "not_connected.no_server": "The call server cannot be reached. This page keeps trying.",
+  "not_connected.still_no_server": "The call server still cannot be reached. Do not wait for it: use a mobile phone.",
   "not_connected.server_back": "The call server can be reached again. Nothing was dialled in the meantime.",
   "not_connected.routes": "No line to the emergency services could be found.",
   "not_connected.place": "Tell them where you are",
