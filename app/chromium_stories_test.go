@@ -1,0 +1,18 @@
+package app_test
+
+import "testing"
+
+// TestRepInARealBrowser tells what a rep lives through, with one Chromium for all stories and a fresh profile and a fresh node for
+// each. Everything is done by keyboard and looked at as a screen reader does.
+func TestRepInARealBrowser(t *testing.T) {
+	needPages(t)
+	browser := startChromium(t)
+	for _, story := range []struct {
+		claim string
+		tell  func(*testing.T, *chromium)
+	}{
+		{"EmergencyCallIsAllThatThePageShows", tellEmergencyCall},
+	} {
+		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
+	}
+}

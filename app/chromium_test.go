@@ -1,0 +1,251 @@
+package app_test
+
+import (
+	"context"
+	"encoding/binary"
+	"flag"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+var update = flag.Bool("update", false, "write the pictures in docs/screenshots anew")
+
+// chromium is one real browser, whose microphone hears a tone.
+type chromium struct{ ctx context.Context }
+
+// startChromium starts a browser that lives as long as the test.
+func startChromium(t *testing.T) *chromium {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("Chromium is not installed, run make test, which installs it or says what to install: %v", err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.Flag("headless", "new"), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("autoplay-policy", "document-user-activation-required"), chromedp.Flag("lang", "en-US"),
+		chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-audio-capture", writeTone(t, microphoneHz)))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return &chromium{ctx}
+}
+
+// writeTone writes ten seconds of a tone as a WAV file, which Chromium plays over and over.
+func writeTone(t *testing.T, hz float64) string {
+	t.Helper()
+	const rate, samples = 48000, 480000
+	wav := []byte("RIFF")
+	wav = binary.LittleEndian.AppendUint32(wav, 36+2*samples)
+	wav = append(wav, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
+	wav = binary.LittleEndian.AppendUint32(wav, rate)
+	wav = binary.LittleEndian.AppendUint32(wav, rate*2)
+	wav = append(wav, "\x02\x00\x10\x00data"...)
+	wav = binary.LittleEndian.AppendUint32(wav, 2*samples)
+	for n := range samples {
+		wav = binary.LittleEndian.AppendUint16(wav, uint16(int16(12000*math.Sin(2*math.Pi*hz*float64(n)/rate))))
+	}
+	path := filepath.Join(t.TempDir(), "tone.wav")
+	if err := os.WriteFile(path, wav, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// profile is a fresh browser profile: its tabs share a session and permissions, and nothing with other profiles.
+type profile struct {
+	t      *testing.T
+	ctx    context.Context
+	origin string
+}
+
+// microphone says what the person has answered to the browser's question.
+type microphone = browser.PermissionSetting
+
+const (
+	granted microphone = "granted"
+	denied  microphone = "denied"
+)
+
+func (c *chromium) profile(t *testing.T, origin string, asked microphone) *profile {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	p := &profile{t, ctx, origin}
+	p.must("open a profile", chromedp.Do(ctx))
+	p.allow("microphone", asked)
+	p.allow("geolocation", granted)
+	return p
+}
+
+func (p *profile) must(what string, err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (p *profile) allow(permission string, setting microphone) {
+	p.t.Helper()
+	_, err := chromedp.CallBrowser(p.ctx, browser.SetPermission, browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: permission}, Setting: setting, Origin: p.origin,
+		BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
+	})
+	p.must("set permission for "+permission, err)
+}
+
+// tab is one tab of a profile.
+type tab struct {
+	*profile
+	ctx   context.Context
+	close context.CancelFunc
+}
+
+// open opens a tab on the workspace.
+func (p *profile) open() *tab {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	p.t.Cleanup(cancel)
+	x := &tab{p, ctx, cancel}
+	x.must("open a tab", chromedp.Do(ctx))
+	call(x, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	call(x, emulation.SetGeolocationOverride, emulation.SetGeolocationOverrideParams{
+		Latitude: new(39.8012), Longitude: new(-89.6433), Accuracy: new(25.0),
+	})
+	call(x, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: listenIn})
+	x.run("set the size of the window", chromedp.EmulateViewport(1280, 800))
+	x.run("open the workspace", chromedp.Navigate(p.origin))
+	return x
+}
+
+// run does something in the tab, which must not take long.
+func (x *tab) run(what string, action chromedp.Action[chromedp.Void]) {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.ctx, patience)
+	defer cancel()
+	x.must(what, chromedp.Do(ctx, action))
+}
+
+func call[P, R any](x *tab, command cdp.Command[P, R], params P) R {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, command, params)
+	x.must(string(command.Method), err)
+	return result
+}
+
+// evaluate runs a script in the page and waits for its promise. It is no gesture of the person: sound is not let out by it.
+func evaluate[T any](x *tab, script string) T {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		x.t.Fatalf("%.80s: %v", script, err)
+	}
+	return value
+}
+
+func (x *tab) keys(keys string) {
+	x.t.Helper()
+	x.run("press keys", chromedp.KeyEvent(keys))
+}
+
+func (x *tab) reload() {
+	x.t.Helper()
+	x.run("reload", chromedp.Reload())
+}
+
+// press moves the focus with Tab to what has the role and the name, and presses Enter.
+func (x *tab) press(role, name string) {
+	x.t.Helper()
+	x.focus(role, name)
+	x.keys(kb.Enter)
+}
+
+// focus moves the focus with Tab.
+func (x *tab) focus(role, name string) {
+	x.t.Helper()
+	x.shows(role, name)
+	for range 60 {
+		if x.tree().focused().is(role, name) {
+			return
+		}
+		x.keys(kb.Tab)
+	}
+	x.t.Fatalf("Tab does not reach %s %q; the focus is on %+v of\n%s", role, name, x.tree().focused(), x.tree())
+}
+
+// listenIn keeps what the page plays, so that a test can measure it.
+const listenIn = `(() => {
+  const Player = window.Audio;
+  const players = [];
+  window.Audio = function (...source) {
+    const player = new Player(...source);
+    players.push(player);
+    return player;
+  };
+  let ear = null;
+  // The strongest frequency that the page lets out, 0 when it is silent or when the browser holds the sound back.
+  window.heardHz = () => {
+    const player = players.find((one) => one.srcObject && !one.paused && !one.muted);
+    if (!player) return 0;
+    if (ear?.stream !== player.srcObject) {
+      ear?.context.close();
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+      new MediaStreamAudioSourceNode(context, { mediaStream: player.srcObject }).connect(analyser);
+      ear = { stream: player.srcObject, context, analyser };
+    }
+    const bins = new Float32Array(ear.analyser.frequencyBinCount);
+    ear.analyser.getFloatFrequencyData(bins);
+    const best = bins.indexOf(Math.max(...bins));
+    return bins[best] > -60 ? (best * ear.context.sampleRate) / ear.analyser.fftSize : 0;
+  };
+})()`
+
+// hears waits until the page plays the call taker's tone, and returns how long that took.
+func (x *tab) hears(circumstance string) time.Duration {
+	x.t.Helper()
+	from := time.Now()
+	eventually(x.t, circumstance+": the page plays the far end's tone", x.isHearing)
+	return time.Since(from)
+}
+
+func (x *tab) isHearing() bool {
+	x.t.Helper()
+	return near(evaluate[float64](x, "heardHz()"), callTakerHz)
+}
+
+// signIn signs in by keyboard.
+func (x *tab) signIn(username string) {
+	x.t.Helper()
+	x.shows("heading", "Sign in to Mayday")
+	x.isFocused("textbox", "Username")
+	x.keys(username + kb.Tab + "mayday" + kb.Enter)
+	x.isReady()
+}
+
+// isReady waits until the workspace takes digits and its sound stands on both sides, as after a moment of work.
+func (x *tab) isReady() {
+	x.t.Helper()
+	x.shows("button", "Call")
+}

@@ -1,0 +1,198 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"mayday/psap"
+)
+
+const inProgress = "An emergency call is in progress"
+
+// callsForHelp signs alice in at a fresh demo.
+func (c *chromium) alice(t *testing.T) (*demo, *profile, *tab) {
+	t.Helper()
+	d := startDemo(t)
+	p := c.profile(t, d.HTTP(), granted)
+	x := p.open()
+	x.signIn("alice")
+	return d, p, x
+}
+
+// isOnlyEmergency checks that the page is about the emergency call alone.
+func (x *tab) isOnlyEmergency(circumstance string) {
+	x.t.Helper()
+	x.shows("alert", inProgress)
+	x.onlyOperable(x.t, circumstance, "button Device settings", "button End call")
+}
+
+func tellEmergencyCall(t *testing.T, c *chromium) {
+	d, _, x := c.alice(t)
+	x.isFocused("textbox", "Number")
+	x.looks("workspace")
+	x.choose("Lunch", "L")
+
+	d.behave(`{"manual":true,"provisionals":[]}`)
+	x.focus("textbox", "Number")
+	x.keys("911")
+	x.shows("button", "Call emergency services (911)")
+	x.says("Acme Headquarters")
+	x.looks("emergency-number")
+	x.keys(kb.Enter)
+	x.shows("heading", "Connecting")
+	x.isOnlyEmergency("placing")
+	x.looks("placing")
+
+	first := d.arrived(1)
+	checkBrought(t, first)
+	d.answer(first.ID)
+	x.shows("heading", "Connected")
+	x.isOnlyEmergency("connected")
+	d.hears("connected", first.ID)
+	x.hears("connected")
+	x.says("They can call you back on")
+	x.looks("connected")
+	x.openDevices()
+
+	x.press("button", "End call")
+	d.becomes(first.ID, psap.Over)
+	x.presence("Lunch")
+	x.windowIsOpen()
+	x.looks("window")
+
+	x.choose("Offline", "Off")
+	d.behave(`{"manual":true}`)
+	x.dial("9-1-1")
+	x.shows("heading", "Ringing")
+	x.isOnlyEmergency("ringing, from Offline")
+	x.looks("ringing")
+	second := d.arrived(2)
+	if second.CallerID.Number != first.CallerID.Number {
+		t.Errorf("a second call in the window: caller id %s, the first had %s", second.CallerID.Number, first.CallerID.Number)
+	}
+	d.answer(second.ID)
+	x.hears("the second call")
+	d.hears("the second call", second.ID)
+	d.hangUp(second.ID)
+	x.presence("Offline")
+	x.windowIsOpen()
+	x.says("No calls yet.")
+	x.reload()
+	x.says("No calls yet.")
+	x.presence("Offline")
+	if rows := d.history("alice"); rows != `{"rows":[]}` {
+		t.Errorf("after two emergency calls: the history is %s", rows)
+	}
+}
+
+// checkBrought checks what the far end of alice's call was told.
+func checkBrought(t *testing.T, c psap.Call) {
+	t.Helper()
+	pool := []string{"+12175550101", "+12175550102", "+12175550103"}
+	if c.Kind != psap.Emergency || c.Dialled != "911" {
+		t.Errorf("911 at headquarters: a %s call to %q", c.Kind, c.Dialled)
+	}
+	if !slices.Contains(pool, c.CallerID.Number) || !strings.Contains(c.CallerID.Asserted, c.CallerID.Number) || c.CallerID.Withheld {
+		t.Errorf("caller id %+v, want a number of the pool %q, asserted", c.CallerID, pool)
+	}
+	if len(c.Faults) > 0 {
+		t.Errorf("the far end cannot read all that the call brought: %q", c.Faults)
+	}
+	var civic, geodetic bool
+	for _, place := range c.Places {
+		civic = civic || slices.ContainsFunc(place.Lines, func(line string) bool { return strings.Contains(line, "Springfield") })
+		geodetic = geodetic || place.Position != nil && near(place.Position.Latitude*1000, 39801.2)
+	}
+	if !civic || !geodetic {
+		t.Errorf("the call brought the places %+v, want the civic one of headquarters and the browser's position", c.Places)
+	}
+}
+
+// openDevices opens the device settings during a call and puts them away.
+func (x *tab) openDevices() {
+	x.t.Helper()
+	x.press("button", "Device settings")
+	x.shows("heading", "Device settings")
+	x.shows("combobox", "Microphone")
+	x.shows("combobox", "Speaker")
+	x.shows("alert", inProgress)
+	x.looks("device-settings")
+	x.keys(kb.Escape)
+	x.lacks("heading", "Device settings")
+	x.isOnlyEmergency("device settings closed")
+}
+
+// windowIsOpen waits for the sentence that the emergency service can call back.
+func (x *tab) windowIsOpen() {
+	x.t.Helper()
+	x.eventually("the banner of the window stands", func(tr tree) bool {
+		return slices.ContainsFunc(tr, func(e element) bool {
+			return e.role == "status" && strings.HasPrefix(e.name, "Emergency services can call you back on +1") && strings.Contains(e.name, " until ")
+		})
+	})
+	x.lacks("alert", inProgress)
+	x.shows("textbox", "Number")
+}
+
+// history is what the node keeps of a rep's calls.
+func (d *demo) history(username string) string {
+	d.t.Helper()
+	return d.signedIn(username).get("/api/v1/history")
+}
+
+// program is a program that signed in without a browser.
+type program struct {
+	d      *demo
+	client *http.Client
+}
+
+func (d *demo) signedIn(username string) program {
+	d.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	p := program{d, &http.Client{Jar: jar, Timeout: patience}}
+	p.send(http.MethodPost, "/api/v1/session", `{"username":"`+username+`","password":"mayday"}`)
+	return p
+}
+
+func (p program) get(path string) string {
+	p.d.t.Helper()
+	return p.send(http.MethodGet, path, "")
+}
+
+// send sends a request with a body of JSON and returns the answer's body.
+func (p program) send(method, path, body string) string {
+	p.d.t.Helper()
+	status, answer := p.try(method, path, body)
+	if status >= 300 {
+		p.d.t.Fatalf("%s %s: %d: %s", method, path, status, answer)
+	}
+	return answer
+}
+
+func (p program) try(method, path, body string) (status int, answer string) {
+	p.d.t.Helper()
+	request, err := http.NewRequestWithContext(p.d.t.Context(), method, p.d.HTTP()+path, strings.NewReader(body))
+	if err != nil {
+		p.d.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := p.client.Do(request)
+	if err != nil {
+		p.d.t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // it was read
+	read, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.d.t.Fatal(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(read))
+}
