@@ -18,7 +18,7 @@ import (
 
 const (
 	largestFrame   = 64 << 10 // bytes of one request
-	waitingReplies = 1024     // unread by the browser; more and it is cut off
+	waitingReplies = 256      // more unread, and the next request waits until the browser reads or is cut off
 
 	closeSignedOut = websocket.StatusCode(4401) // sign in again
 	closeRefused   = websocket.StatusCode(4403) // this person has no workspace any more
@@ -154,8 +154,7 @@ func (f *feed) read() {
 		}
 		select {
 		case f.replies <- f.answer(frame):
-		default:
-			f.end(&farewell{websocket.StatusPolicyViolation, "too many replies are waiting to be read", "slow"})
+		case <-f.ctx.Done(): // nobody reads replies any more; what was asked is done all the same
 		}
 	}
 }

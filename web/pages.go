@@ -120,12 +120,3 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request, name string) {
 	h.Set("ETag", file.tag)
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(file.content))
 }
-
-// Page serves one built page of web/ui, "psap.html", wherever it is mounted: for those whose screens are built with ours.
-func Page(name string) (http.Handler, error) {
-	p, err := newPages()
-	if err != nil {
-		return nil, err
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, name) }), nil
-}
