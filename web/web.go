@@ -32,6 +32,7 @@ type Node interface {
 }
 
 // Tab is one open workspace of a rep. Next and Do are called from different goroutines, each of them from one at a time.
+// Its errors name nobody and no number: those that are no Refusal are logged.
 type Tab interface {
 	// Next waits for a state newer than the one it returned last. Only the latest counts: none queue up.
 	Next(ctx context.Context) (api.Workspace, error)
