@@ -214,73 +214,47 @@ func validHeaders(headers []Header, contentType string) error {
 	return nil
 }
 
-// phrase is the reason phrase of a status. RFC 3261 §21.
+// phrases lists statuses with their reason phrases. RFC 3261 §21.
+const phrases = `
+100 Trying
+180 Ringing
+181 Call Is Being Forwarded
+182 Queued
+183 Session Progress
+200 OK
+202 Accepted
+400 Bad Request
+401 Unauthorized
+403 Forbidden
+404 Not Found
+405 Method Not Allowed
+406 Not Acceptable
+408 Request Timeout
+413 Request Entity Too Large
+415 Unsupported Media Type
+416 Unsupported URI Scheme
+420 Bad Extension
+422 Session Interval Too Small
+480 Temporarily Unavailable
+481 Call/Transaction Does Not Exist
+482 Loop Detected
+483 Too Many Hops
+486 Busy Here
+487 Request Terminated
+488 Not Acceptable Here
+491 Request Pending
+500 Server Internal Error
+501 Not Implemented
+503 Service Unavailable
+504 Server Time-out
+603 Decline
+`
+
+// phrase is the reason phrase of a status.
 func phrase(status int) string {
-	switch status {
-	case 100:
-		return "Trying"
-	case 180:
-		return "Ringing"
-	case 181:
-		return "Call Is Being Forwarded"
-	case 182:
-		return "Queued"
-	case 183:
-		return "Session Progress"
-	case 200:
-		return "OK"
-	case 202:
-		return "Accepted"
-	case 400:
-		return "Bad Request"
-	case 401:
-		return "Unauthorized"
-	case 403:
-		return "Forbidden"
-	case 404:
-		return "Not Found"
-	case 405:
-		return "Method Not Allowed"
-	case 406:
-		return "Not Acceptable"
-	case 408:
-		return "Request Timeout"
-	case 413:
-		return "Request Entity Too Large"
-	case 415:
-		return "Unsupported Media Type"
-	case 416:
-		return "Unsupported URI Scheme"
-	case 420:
-		return "Bad Extension"
-	case 422:
-		return "Session Interval Too Small"
-	case 480:
-		return "Temporarily Unavailable"
-	case 481:
-		return "Call/Transaction Does Not Exist"
-	case 482:
-		return "Loop Detected"
-	case 483:
-		return "Too Many Hops"
-	case 486:
-		return "Busy Here"
-	case 487:
-		return "Request Terminated"
-	case 488:
-		return "Not Acceptable Here"
-	case 491:
-		return "Request Pending"
-	case 500:
-		return "Server Internal Error"
-	case 501:
-		return "Not Implemented"
-	case 503:
-		return "Service Unavailable"
-	case 504:
-		return "Server Time-out"
-	case 603:
-		return "Decline"
+	if _, rest, found := strings.Cut(phrases, "\n"+strconv.Itoa(status)+" "); found {
+		text, _, _ := strings.Cut(rest, "\n")
+		return text
 	}
 	switch status / 100 {
 	case 1:

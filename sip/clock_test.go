@@ -304,6 +304,47 @@ func TestSessionExpiresWhenTheFarEndStopsRefreshing(t *testing.T) {
 	})
 }
 
+func TestReinviteThatIsNeverAnsweredIsForgottenWithItsDialog(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		d, invite := b.place(t)
+		b.answer(invite, 200)
+		d.Reoffer("application/sdp", []byte(someSDP))
+		reinvite := b.far.all("INVITE")[0]
+		b.answer(reinvite, 100)
+		d.End("")
+		b.answer(b.far.all("BYE")[0], 200)
+	}) // which checks that nothing is left
+}
+
+func TestOfferThatOurUserForgetsDoesNotBlockTheNext(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		d, invite := b.place(t)
+		b.answer(invite, 200)
+		theirs := func(branch, cseq string) {
+			m := &Message{method: "INVITE", uri: "sip:us@127.0.0.1:5060", body: []byte(someSDP)}
+			m.headers = []Header{
+				{"Via", "SIP/2.0/UDP 127.0.0.1:5080;branch=z9hG4bK" + branch}, {"From", invite.Header("To") + ";tag=far"},
+				{"To", invite.Header("From")}, {"Call-ID", d.CallID()}, {"CSeq", cseq + " INVITE"}, {"Content-Type", "application/sdp"},
+			}
+			b.received(m.encode().raw, route{b.far, farEnd})
+			synctest.Wait()
+		}
+		theirs("one", "1")
+		pass(33 * time.Second)
+		if len(b.far.all("SIP/2.0 500")) == 0 {
+			t.Error("an offer that the user forgot was not answered with 500")
+		}
+		theirs("two", "2")
+		if n := len(told(d)); n != 3 {
+			t.Errorf("%d events, want Answered and two Reinvited", n)
+		}
+		d.End("")
+		if len(b.far.all("SIP/2.0 487")) == 0 {
+			t.Error("hung up with their offer open: no 487")
+		}
+	})
+}
+
 func TestEventsOfASlowReaderAreKept(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bubble) {
 		d, invite := b.place(t)

@@ -42,7 +42,6 @@ type Dialog struct {
 	state     dialogState
 	leg       leg
 	endReason string
-	guardAt   time.Time // cancelling: when to stop hoping
 
 	call outgoing // client side, until it is established
 	in   incoming // server side, until it is established
@@ -114,14 +113,21 @@ func (d *Dialog) finish(last Ended) {
 	d.events.put(last)
 	d.events.close()
 	d.state = ended
-	d.unacked, d.guardAt = nil, time.Time{}
-	if tx := d.offers.theirs; tx != nil && !tx.machine.final() { // RFC 3261 §15.1.2
-		d.strand.respond(time.Now(), tx, d.stack.response(tx.request, tx.from, response{status: 487}))
+	d.unacked = nil
+	now := time.Now()
+	for _, tx := range [...]*clientTx{d.call.tx, d.offers.tx} {
+		if tx != nil {
+			tx.machine.limit(now)
+		}
+	}
+	if d.offers.theirsPending() { // RFC 3261 §15.1.2
+		tx := d.offers.theirs
+		d.strand.respond(now, tx, d.stack.response(tx.request, tx.from, response{status: 487}))
 	}
 }
 
 func (d *Dialog) deadline() time.Time {
-	next := earliest(earliest(d.guardAt, d.call.nextAt), d.in.ringAt)
+	next := earliest(d.call.nextAt, d.in.ringAt)
 	if d.unacked != nil {
 		next = earliest(next, earliest(d.unacked.repeatAt, d.unacked.endAt))
 	}
@@ -131,11 +137,6 @@ func (d *Dialog) deadline() time.Time {
 
 // advance does what has fallen due.
 func (d *Dialog) advance(now time.Time) {
-	if due(d.guardAt, now) {
-		d.guardAt = time.Time{}
-		d.call.tx.machine.stop()
-		d.abandoned(nil)
-	}
 	if due(d.call.nextAt, now) {
 		d.nextHop(now)
 	}

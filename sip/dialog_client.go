@@ -311,7 +311,6 @@ func (d *Dialog) cancel(now time.Time) {
 		return
 	}
 	d.giveUp(now, d.call.tx)
-	d.guardAt = now.Add(cancelGuard)
 }
 
 func (d *Dialog) giveUp(now time.Time, tx *clientTx) {
@@ -330,6 +329,7 @@ func (d *Dialog) sendCancel(now time.Time, tx *clientTx) {
 		return
 	}
 	tx.cancelled = true
+	tx.machine.limit(now)
 	d.strand.send(now, cancelOf(tx.request, d.reasonHeader()), tx.route, nil, nil)
 }
 

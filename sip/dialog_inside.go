@@ -8,10 +8,14 @@ import (
 // offers is who is changing the session at the moment: at most one side may. RFC 3261 §14.
 type offers struct {
 	theirs  *serverTx // a re-INVITE or UPDATE of the far end that our user has not answered
+	tx      *clientTx // our last re-INVITE
 	ours    bool      // a re-INVITE or UPDATE of ours is under way
 	wanted  *offer    // what ours is, or will be when it may
 	retryAt time.Time // after a 491
 }
+
+// theirsPending says whether our user still owes the far end an answer.
+func (o *offers) theirsPending() bool { return o.theirs != nil && !o.theirs.machine.final() }
 
 // offer is a change of the session that we want.
 type offer struct {
@@ -87,7 +91,7 @@ func (d *Dialog) theirOffer(now time.Time, m *Message, from route) {
 	}
 	empty := len(m.body) == 0
 	switch {
-	case d.offers.theirs != nil, m.method == "INVITE" && d.unacked != nil:
+	case d.offers.theirsPending(), m.method == "INVITE" && d.unacked != nil:
 		refuse(response{status: 500, headers: []Header{retryAfter()}})
 		return
 	case m.method == "INVITE" && d.state != established,
@@ -162,7 +166,7 @@ func (d *Dialog) Reoffer(contentType string, body []byte) {
 // offerNext sends what is wanted if it may go now.
 func (d *Dialog) offerNext(now time.Time) {
 	o := &d.offers
-	if d.state != established || o.wanted == nil || o.ours || o.theirs != nil || d.unacked != nil || !o.retryAt.IsZero() {
+	if d.state != established || o.wanted == nil || o.ours || o.theirsPending() || d.unacked != nil || !o.retryAt.IsZero() {
 		return
 	}
 	o.ours = true
@@ -182,8 +186,12 @@ func (d *Dialog) offerNext(now time.Time) {
 
 // offerDone takes what comes of our re-INVITE.
 func (d *Dialog) offerDone(now time.Time, wanted *offer, tx *clientTx, m *Message) {
+	d.offers.tx = tx
 	switch {
 	case m != nil && m.status < 200:
+		if d.state == ended {
+			tx.machine.limit(now)
+		}
 		return
 	case m != nil && m.status < 300:
 		d.offerAgreed(now, wanted, tx, m)

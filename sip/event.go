@@ -2,6 +2,8 @@ package sip
 
 // Event is something that happened to a dialog. The set of types is closed: [Provisional], [Answered],
 // [Failed], [Confirmed], [Cancelled], [Reinvited], [Reanswered], [ReofferFailed], [Received], [Ended].
+//
+//sumtype:decl
 type Event interface{ event() }
 
 // Provisional says that the far end is working on our INVITE; 100 Trying is told too.

@@ -92,10 +92,10 @@ func TestCallMovesOnToTheNextHop(t *testing.T) {
 					t.Fatal(err)
 				}
 				for e := range d.Events() {
-					switch e.(type) {
-					case Answered:
+					if _, ok := e.(Answered); ok {
 						d.End("")
-					case Failed:
+					}
+					if _, ok := e.(Failed); ok {
 						t.Fatalf("round %d: %+v", round, e)
 					}
 				}

@@ -142,7 +142,7 @@ func (d *Dialog) sessionAdvance(now time.Time) {
 // refresh keeps the session alive: by UPDATE where the far end takes it, else by a re-INVITE with the SDP
 // that it has already. RFC 4028 §7.4.
 func (d *Dialog) refresh(now time.Time) {
-	if d.offers.ours || d.offers.theirs != nil || d.session.refreshing {
+	if d.offers.ours || d.offers.theirsPending() || d.session.refreshing {
 		return // that one refreshes as well, or the next turn does
 	}
 	d.session.refreshing = true

@@ -41,6 +41,7 @@ type clientMachine struct {
 	interval time.Duration
 	repeatAt time.Time // timers A and E; zero when not running
 	endAt    time.Time // timers B, F, D, K and M
+	limitAt  time.Time // when an INVITE that nobody waits for any more is forgotten, whatever comes before
 }
 
 // start sends the request. RFC 3261 §17.1.1.2.
@@ -86,7 +87,7 @@ func (m *clientMachine) receive(now time.Time, status int) effects {
 func (m *clientMachine) provisional(now time.Time) {
 	m.state = proceeding
 	if m.invite {
-		m.repeatAt, m.endAt = time.Time{}, time.Time{}
+		m.repeatAt, m.endAt = time.Time{}, m.limitAt
 		return
 	}
 	m.interval = t2
@@ -124,6 +125,17 @@ func (m *clientMachine) broken() effects {
 func (m *clientMachine) giveUp(now time.Time) {
 	if m.state == calling || m.state == proceeding {
 		m.repeatAt, m.endAt = time.Time{}, now
+	}
+}
+
+// limit bounds the patience with an INVITE that has been cancelled or whose dialog is over. RFC 3261 §9.1.
+func (m *clientMachine) limit(now time.Time) {
+	if !m.limitAt.IsZero() {
+		return
+	}
+	m.limitAt = now.Add(cancelGuard)
+	if m.state == proceeding && m.invite {
+		m.endAt = m.limitAt
 	}
 }
 
