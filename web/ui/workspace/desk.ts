@@ -17,8 +17,11 @@ export type Notice = "not_a_number" | "emergency_locked" | "no_such_call" | "oth
 
 /** How long a call may stay unseen after the node has taken it. */
 const SHOWN_WITHIN_MS = 3000;
-/** How long an emergency call may be without sound and without the node before the screen sends the person to a mobile phone. */
-const SEVERED_FOR_MS = 10_000;
+/**
+ * How long an emergency call may be without sound and without the node before the screen sends the person to a mobile phone. A browser
+ * needs about as long again to notice that the sound is gone: it is ten seconds for the person.
+ */
+const SEVERED_FOR_MS = 5000;
 
 export class Desk {
   readonly server = signal<Workspace | null>(null);

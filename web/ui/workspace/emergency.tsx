@@ -101,7 +101,7 @@ function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
         </div>
       )}
       {desk.sound.silenced.value && <p class="warning">{t("sound.click")}</p>}
-      {screen.feedDown && screen.stage === "connected" && <p>{t("emergency.feed_down")}</p>}
+      {screen.feedDown && screen.stage === "connected" && <p>{t("emergency.feed_down", { mobile: screen.mobile })}</p>}
     </>
   );
 }

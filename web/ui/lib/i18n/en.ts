@@ -64,7 +64,7 @@ export const en = {
   "emergency.ending": "Ending the call",
   "emergency.reconnecting": "Reconnecting. They are still on the line",
   "emergency.reconnecting_hint": "If you hear nothing for ten seconds, call {mobile} from a mobile phone.",
-  "emergency.feed_down": "You are still on the line. The call server is being reached again.",
+  "emergency.feed_down": "The call server is being reached again. As long as you hear them, keep talking. If you hear nothing for ten seconds, call {mobile} from a mobile phone.",
   "emergency.unheard": "Emergency services cannot hear you",
   "emergency.unheard_denied": "The browser does not let this page use the microphone. Allow it beside the address of this page.",
   "emergency.unheard_missing": "No microphone was found. Plug one in, or choose one in the device settings.",
