@@ -3,6 +3,7 @@ package sip
 import (
 	"log/slog"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -341,6 +342,55 @@ func TestOfferThatOurUserForgetsDoesNotBlockTheNext(t *testing.T) {
 		d.End("")
 		if len(b.far.all("SIP/2.0 487")) == 0 {
 			t.Error("hung up with their offer open: no 487")
+		}
+	})
+}
+
+func TestAnswerWhoseContactCannotBeReachedIsNotHungUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		d, invite := b.place(t)
+		for range 3 {
+			m := b.response(invite, route{b.far, farEnd}, response{status: 200, toTag: "far", contact: "<sips:far@127.0.0.1>"})
+			b.received(m.raw, route{b.far, farEnd})
+		}
+		if events := told(d); len(events) != 1 {
+			t.Errorf("answered three times: %v, want Answered alone", events)
+		}
+		if n := len(b.far.all("")); n != 0 {
+			t.Errorf("Contact that asks for TLS: %d messages went out in the clear", n)
+		}
+		d.End("")
+	})
+}
+
+func TestFloodOnOneCallIDIsBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		for i := range 1000 {
+			b.ask("OPTIONS", "flood"+strconv.Itoa(i), "", strconv.Itoa(i+1))
+		}
+		if n := len(b.exchanges); n != maxServers {
+			t.Errorf("1,000 requests on one Call-ID: %d reached the user, want %d", n, maxServers)
+		}
+	})
+}
+
+func TestCloseWithAFullQueueClosesTheChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bubble{keeper: &keeper{}, far: &notebook{}}
+		b.Stack = New(Config{}, b.keeper)
+		b.udp = append(b.udp, b.far)
+		full, invite := b.place(t)
+		for range 64 {
+			b.answer(invite, 180)
+		}
+		over, invite := b.place(t)
+		for range 100 {
+			b.answer(invite, 180)
+		}
+		_ = b.Close()
+		for range full.Events() {
+		}
+		for range over.Events() {
 		}
 	})
 }

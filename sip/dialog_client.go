@@ -225,14 +225,16 @@ func (d *Dialog) provisional(tx *clientTx, m *Message) {
 // accepted takes a 2xx: the first makes the call, its repeats get their ACK again, and that of another fork
 // is acknowledged and hung up, as is one that nobody wants any more. RFC 3261 §13.2.2.4.
 func (d *Dialog) accepted(now time.Time, tx *clientTx, m *Message) {
+	l := legFromResponse(tx.request, m, tx.route)
 	if ack, known := d.acks[m.key.toTag]; known {
-		_ = ack.to.send(ack.message)
+		if ack.to.send(ack.message) != nil {
+			d.acknowledge(now, l, tx.request) // its way was not found, or is gone
+		}
 		return
 	}
 	if len(d.acks) >= maxForks {
 		return
 	}
-	l := legFromResponse(tx.request, m, tx.route)
 	d.acknowledge(now, l, tx.request)
 	if d.state != inviting {
 		d.bye(now, l)
@@ -248,6 +250,7 @@ func (d *Dialog) accepted(now time.Time, tx *clientTx, m *Message) {
 	d.auth.passed()
 	d.sessionFromResponse(now, m)
 	d.emit(Answered{m})
+	d.offerNext(now)
 }
 
 // acknowledge sends the ACK of a 2xx, with the credentials of its INVITE. RFC 3261 §13.2.2.4.
@@ -255,8 +258,7 @@ func (d *Dialog) acknowledge(now time.Time, l leg, invite *Message) {
 	d.acks[l.remoteTag] = sent{} // claimed while the way is being found
 	d.strand.locate(now, &l, func(_ time.Time, to route, err error) {
 		if err != nil {
-			delete(d.acks, l.remoteTag) // the next repeat tries again
-			return
+			return // the next repeat tries again
 		}
 		ack := d.ackTo(&l, invite, to)
 		_ = to.send(ack)

@@ -217,9 +217,8 @@ func (d *Dialog) offerDone(now time.Time, wanted *offer, tx *clientTx, m *Messag
 	if o.wanted == wanted {
 		o.wanted = nil
 	}
-	if wanted.refresh {
-		d.refreshFailed(now)
-	} else {
+	d.refreshFailed()
+	if !wanted.refresh {
 		d.emit(ReofferFailed{status})
 	}
 	d.offerNext(now)

@@ -78,6 +78,10 @@ func (st *strand) request(now time.Time, m *Message, from route) {
 			return
 		}
 	}
+	if len(st.servers) >= maxServers && m.method != "ACK" && m.method != "CANCEL" && m.method != "BYE" {
+		st.stack.refuse(m, from, &defect{status: 503, extra: []Header{{"Retry-After", "5"}}})
+		return
+	}
 	switch {
 	case m.method == "CANCEL":
 		st.cancelled(now, m, from)

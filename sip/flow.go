@@ -64,6 +64,9 @@ func (s *Stack) routeTo(h hop) (route, error) {
 		}
 		return route{c, addr}, nil
 	}
+	if h.network != "udp" {
+		return route{}, errNoFlow
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

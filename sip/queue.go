@@ -35,8 +35,10 @@ func (q *queue) put(e Event) {
 	}
 	q.kept = append(q.kept, e)
 	if !q.moving {
-		q.moving = true
-		q.stack.spawn(q.move)
+		q.moving = q.stack.spawn(q.move)
+		if !q.moving {
+			q.drop()
+		}
 	}
 }
 
@@ -51,6 +53,12 @@ func (q *queue) close() {
 	if !q.moving {
 		close(q.out)
 	}
+}
+
+// drop closes the channel with what fits in it: the stack is closing and nobody passes the rest on.
+func (q *queue) drop() {
+	q.kept, q.moving, q.closed = nil, false, true
+	close(q.out)
 }
 
 // move passes kept events on until none is left. A reader who never comes back is given up when the stack closes.
@@ -71,6 +79,9 @@ func (q *queue) move() {
 		select {
 		case q.out <- next:
 		case <-q.stack.ctx.Done():
+			q.mu.Lock()
+			q.drop()
+			q.mu.Unlock()
 			return
 		}
 	}

@@ -164,17 +164,17 @@ func (d *Dialog) refresh(now time.Time) {
 		switch {
 		case d.state == ended || m != nil && m.status < 200:
 		case err != nil:
-			d.refreshFailed(now)
+			d.refreshFailed()
 		case m.status < 300:
 			d.leg.retarget(m)
 			d.sessionFromResponse(now, m)
 		case m.status == 481:
 			d.finish(Ended{By: Remote, Reason: "481"})
 		default:
-			d.refreshFailed(now)
+			d.refreshFailed()
 		}
 	})
 }
 
 // refreshFailed lets the next turn try again until the session expires.
-func (d *Dialog) refreshFailed(time.Time) { d.session.refreshing = false }
+func (d *Dialog) refreshFailed() { d.session.refreshing = false }

@@ -134,13 +134,14 @@ func (s *Stack) Close() error {
 	return nil
 }
 
-// spawn runs f in a goroutine that Close waits for; after Close it does nothing.
-func (s *Stack) spawn(f func()) {
+// spawn runs f in a goroutine that Close waits for; after Close it does nothing and says so.
+func (s *Stack) spawn(f func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
 		s.running.Go(f)
 	}
+	return !s.closed
 }
 
 // pause waits a moment after a fault of a socket; false when the stack is closing.

@@ -25,6 +25,9 @@ type strand struct {
 	later   []func() // calls to the handler, made when the mutex is free again
 }
 
+// maxServers bounds the transactions that the far end may open on one Call-ID.
+const maxServers = 256
+
 var (
 	errNoAnswer = errors.New("sip: no answer in time")
 	errEnded    = errors.New("sip: dialog has ended")
