@@ -279,7 +279,7 @@ func (st *strand) locate(now time.Time, l *leg, then func(now time.Time, to rout
 	near := l.near
 	st.resolve(now, u, func(now time.Time, hops []hop, err error) {
 		for _, h := range st.stack.suspects.order(hops, now) {
-			if l := (&leg{near: near}); l.reuse(u, h.addr.Addr().Unmap()) {
+			if near.leadsTo(u, h) {
 				then(now, near, nil)
 				return
 			}

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -111,11 +110,11 @@ func (l *leg) request(method string, cseq uint32, callID string, to route) *Mess
 	return m
 }
 
-// reuse says whether the connection over which the far end spoke last leads to the hop as well: then it is
-// used again rather than a new one opened.
-func (l *leg) reuse(u uri, addr netip.Addr) bool {
-	if !l.near.reliable() || !l.near.flow.alive() || addr != l.near.to.Addr() {
+// leadsTo says whether the connection over which the far end spoke last leads to a hop as well: then it is used
+// again rather than a new one opened.
+func (r route) leadsTo(u uri, h hop) bool {
+	if !r.reliable() || !r.flow.alive() || h.addr.Addr().Unmap() != r.to.Addr() {
 		return false
 	}
-	return u.transport == "tcp" || u.transport == ""
+	return u.scheme == "sip" && (u.transport == "tcp" || u.transport == "")
 }

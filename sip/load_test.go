@@ -1,6 +1,7 @@
 package sip_test
 
 import (
+	"context"
 	"net"
 	"runtime"
 	"sort"
@@ -113,13 +114,37 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	}
 }
 
-// BenchmarkInvite measures from Invite to the message being in the far end's socket.
-func BenchmarkInvite(b *testing.B) {
-	s := sip.New(sip.Config{}, nil)
-	defer s.Close()
-	if _, err := s.Listen("udp", "127.0.0.1:0"); err != nil {
-		b.Fatal(err)
+// BenchmarkInvite measures Invite, which returns when the message is in the far end's socket.
+func BenchmarkInvite(b *testing.B) { measureInvite(b, newParty(b, sip.Config{})) }
+
+// BenchmarkInviteInAFlood does so while the same stack is called as fast as this machine can.
+func BenchmarkInviteInAFlood(b *testing.B) {
+	s, flood := newParty(b, sip.Config{}), newParty(b, sip.Config{})
+	s.talk(b)
+	ctx, cancel := context.WithCancel(context.Background())
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			for ctx.Err() == nil {
+				d, err := flood.Invite(call(s.uri("udp")))
+				if err != nil {
+					return
+				}
+				for e := range d.Events() {
+					if _, ok := e.(sip.Answered); ok {
+						d.End("")
+					}
+				}
+			}
+		})
 	}
+	measureInvite(b, s)
+	cancel()
+	_ = flood.Close()
+	callers.Wait()
+}
+
+func measureInvite(b *testing.B, s *party) {
 	far, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		b.Fatal(err)
