@@ -363,6 +363,14 @@ describe("the screen", { skip, timeout: 120_000 }, () => {
     assert.equal(await menu.inputValue(), "lunch");
   });
 
+  test("signing out ends the session and asks who is there", async () => {
+    await open();
+    await button("Sign out").click();
+    await page.getByRole("textbox", { name: "Username" }).waitFor();
+    assert.equal(node.signedIn, false);
+    assert.equal(await page.title(), "Mayday");
+  });
+
   test("4401 shows the sign-in page, and the console stays empty", async () => {
     await open();
     node.signedIn = false;

@@ -1,14 +1,14 @@
 // E8: the emergency service calls back. The whole page says so, and cannot be put away: Chromium would close a modal on the
 // second Escape even when "cancel" is prevented, closedby="none" holds it.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Desk } from "./desk.ts";
 
 export function CallBack({ desk }: { desk: Desk }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     hold(dialog.current);
     void desk.sound.ring();
     return () => desk.sound.hush();

@@ -1,6 +1,6 @@
 // The number box. Enter dials, in the key press itself; nothing asks whether it is meant.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Workspace } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { Lines } from "../lib/components/lines.tsx";
@@ -10,7 +10,7 @@ import type { Desk, Notice } from "./desk.ts";
 
 export function Dialler({ desk, server }: { desk: Desk; server: Workspace }) {
   const box = useRef<HTMLInputElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   const number = emergencyNumber(desk.digits.value, server.emergency_numbers);
   const dialOnEnter = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.isComposing || event.repeat) return;

@@ -1,6 +1,6 @@
 // The emergency call: what to read out, and how to end it. Nothing else is on the page meanwhile.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { Duration } from "../lib/components/duration.tsx";
 import { Lines } from "../lib/components/lines.tsx";
@@ -21,7 +21,7 @@ export function EmergencyAlert() {
 
 export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     desk.settingsOpen.value = false;
     heading.current?.focus();
     return () => {

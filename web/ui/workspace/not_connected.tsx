@@ -1,6 +1,6 @@
 // E6: no line to the emergency service, or no server. The way out is another telephone.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { Lines } from "../lib/components/lines.tsx";
 import { t } from "../lib/i18n/index.ts";
@@ -10,7 +10,7 @@ import type { NotConnectedScreen, Reason } from "./screen.ts";
 
 export function NotConnected({ desk, screen }: { desk: Desk; screen: NotConnectedScreen }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <main class="emergency not-connected">
       <div class="stage">

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../lib/i18n/index.ts";
 import type { SignedIn } from "../lib/session.ts";
 import type { Desk } from "./desk.ts";
@@ -8,7 +8,7 @@ type Outcome = SignedIn["is"] | "waiting" | null;
 export function SignInPage({ desk }: { desk: Desk }) {
   const username = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState<Outcome>(null);
-  useEffect(() => username.current?.focus(), []);
+  useLayoutEffect(() => username.current?.focus(), []);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
