@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,23 @@ type rig struct {
 	calls  *sipcall.Calls
 	ports  *relay.Ports
 	udp    netip.AddrPort
+	ends   sync.Map // CallID → chan engine.Stage, told when the call is over
+}
+
+// over tells the last stage of a call.
+func (r *rig) over(call engine.CallID) <-chan engine.Stage {
+	told := make(chan engine.Stage, 1)
+	r.ends.Store(call, told)
+	return told
+}
+
+func (r *rig) note(e engine.NoteStage) {
+	if e.Stage != engine.StageEnded && e.Stage != engine.StageFailed {
+		return
+	}
+	if told, waits := r.ends.LoadAndDelete(e.Call); waits {
+		told.(chan engine.Stage) <- e.Stage
+	}
 }
 
 // Do carries out effects as a node does; a rep without a browser hears nothing and the far end a tone.
@@ -55,7 +73,9 @@ func (r *rig) Do(effect engine.Effect) {
 	case engine.JoinSound, engine.PlayTone:
 	case engine.PartSound:
 		r.calls.Part(e.Leg)
-	case engine.KeepRecord, engine.RaiseAlarm, engine.NoteStage:
+	case engine.NoteStage:
+		r.note(e)
+	case engine.KeepRecord, engine.RaiseAlarm:
 	}
 }
 
