@@ -12,6 +12,13 @@ func TestRepInARealBrowser(t *testing.T) {
 		tell  func(*testing.T, *chromium)
 	}{
 		{"EmergencyCallIsAllThatThePageShows", tellEmergencyCall},
+		{"ReloadAndAnotherTabKeepTheSound", tellReload},
+		{"CallIsPlacedWithoutAMicrophone", tellMicrophoneDenied},
+		{"LostSoundComesBack", tellSoundLost},
+		{"WithoutANodeThePageSaysSo", tellNodeGone},
+		{"WhenEveryRouteFailsThePageSaysWhatElseToDo", tellEveryRouteFailed},
+		{"CallBackRingsInEveryTab", tellCallBack},
+		{"OrdinaryCallHasItsControls", tellOrdinaryCall},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}

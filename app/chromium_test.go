@@ -203,6 +203,25 @@ const listenIn = `(() => {
     players.push(player);
     return player;
   };
+  const Connection = window.RTCPeerConnection;
+  const connections = [];
+  let blocked = false;
+  window.RTCPeerConnection = class extends Connection {
+    constructor(...settings) {
+      super(...settings);
+      connections.push(this);
+    }
+    setRemoteDescription(description) {
+      return blocked ? new Promise(() => {}) : super.setRemoteDescription(description);
+    }
+  };
+  // From now on the sound is gone, and no new connection comes about.
+  window.loseSound = () => {
+    blocked = true;
+    connections.forEach((one) => one.close());
+    return true;
+  };
+  window.allowSound = () => !(blocked = false);
   let ear = null;
   // The strongest frequency that the page lets out, 0 when it is silent or when the browser holds the sound back.
   window.heardHz = () => {
@@ -225,14 +244,44 @@ const listenIn = `(() => {
 // hears waits until the page plays the call taker's tone, and returns how long that took.
 func (x *tab) hears(circumstance string) time.Duration {
 	x.t.Helper()
+	return x.plays(circumstance, callTakerHz)
+}
+
+// hearsParty waits until the page plays the tone of an ordinary far end.
+func (x *tab) hearsParty(circumstance string) time.Duration {
+	x.t.Helper()
+	return x.plays(circumstance, partyHz)
+}
+
+func (x *tab) plays(circumstance string, hz float64) time.Duration {
+	x.t.Helper()
 	from := time.Now()
-	eventually(x.t, circumstance+": the page plays the far end's tone", x.isHearing)
+	var heard float64
+	if !within(patience, func() bool { heard = x.heardHz(); return near(heard, hz) }) {
+		x.t.Fatalf("%s: the page plays %.0f Hz, want the far end's %.0f Hz", circumstance, heard, hz)
+	}
 	return time.Since(from)
 }
 
-func (x *tab) isHearing() bool {
+// heardHz is the strongest frequency that the page plays.
+func (x *tab) heardHz() float64 {
 	x.t.Helper()
-	return near(evaluate[float64](x, "heardHz()"), callTakerHz)
+	return evaluate[float64](x, "heardHz()")
+}
+
+// partyPause is longer than an ordinary far end is silent between two tones.
+const partyPause = 1500 * time.Millisecond
+
+// isSilent waits until the page has played nothing for a while.
+func (x *tab) isSilent(circumstance string) {
+	x.t.Helper()
+	quietSince := time.Now()
+	eventually(x.t, circumstance+": the page plays nothing", func() bool {
+		if x.heardHz() != 0 {
+			quietSince = time.Now()
+		}
+		return time.Since(quietSince) > partyPause
+	})
 }
 
 // signIn signs in by keyboard.

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +23,7 @@ const patience = 20 * time.Second
 const (
 	microphoneHz = 700 // what Chromium's microphone hears
 	callTakerHz  = 440 // what the pretend emergency service says
+	partyHz      = 350 // what any other far end says, now and then
 	nearHz       = 12
 )
 
@@ -155,24 +155,27 @@ func (d *demo) becomes(id string, state psap.State) psap.Call {
 	return d.call(id)
 }
 
-// hears waits until the far end of a call hears the microphone, and returns how long that took.
+// meterPackets are as many packets as the far end's meter looks back on, so that nothing from before is measured.
+const meterPackets = 12
+
+// hears waits until the far end of a call hears the microphone in what arrives from now on, and returns how long that took.
 func (d *demo) hears(circumstance, id string) time.Duration {
 	d.t.Helper()
-	from := time.Now()
-	eventually(d.t, circumstance+": the far end hears the microphone", func() bool { return d.isHeard(id) })
+	from, before := time.Now(), d.call(id).Packets
+	eventually(d.t, circumstance+": the far end hears the microphone", func() bool {
+		heard := d.call(id)
+		return heard.Packets > before+meterPackets && near(heard.FrequencyHz, microphoneHz) && heard.LevelDBov > -40
+	})
 	return time.Since(from)
 }
 
-// isHeard says whether the microphone's tone arrives at the far end of a call.
-func (d *demo) isHeard(id string) bool {
+// isSilent waits until the far end of a call hears nothing of the microphone.
+func (d *demo) isSilent(circumstance, id string) {
 	d.t.Helper()
-	heard := d.call(id)
-	return near(heard.FrequencyHz, microphoneHz) && heard.LevelDBov > -40
+	eventually(d.t, circumstance+": the far end hears no microphone", func() bool {
+		heard := d.call(id)
+		return heard.LevelDBov < -50 || !near(heard.FrequencyHz, microphoneHz)
+	})
 }
 
 func near(hz, wanted float64) bool { return hz > wanted-nearHz && hz < wanted+nearHz }
-
-// restarted is a context for what must be done although the test is over.
-func lastly() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), patience)
-}

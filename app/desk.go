@@ -78,11 +78,10 @@ func (t *tab) Next(ctx context.Context) (api.Workspace, error) {
 	return workspace(t.id, view), nil
 }
 
-// Close implements web.Tab.
+// Close implements web.Tab. When the tab's sound ends is the engine's to say: an emergency call goes on without the feed.
 func (t *tab) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), detachWithin)
 	defer cancel()
-	t.desk.tabs.Drop(t.id)
 	t.watch.Close(ctx)
 }
 

@@ -1,9 +1,7 @@
 package app_test
 
 import (
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +13,7 @@ import (
 
 const inProgress = "An emergency call is in progress"
 
-// callsForHelp signs alice in at a fresh demo.
+// alice signs alice in at a fresh demo.
 func (c *chromium) alice(t *testing.T) (*demo, *profile, *tab) {
 	t.Helper()
 	d := startDemo(t)
@@ -86,7 +84,7 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.reload()
 	x.says("No calls yet.")
 	x.presence("Offline")
-	if rows := d.history("alice"); rows != `{"rows":[]}` {
+	if rows := signIn(t, d.HTTP(), "alice").send(http.MethodGet, "/api/v1/history", ""); rows != `{"rows":[]}` {
 		t.Errorf("after two emergency calls: the history is %s", rows)
 	}
 }
@@ -138,61 +136,4 @@ func (x *tab) windowIsOpen() {
 	})
 	x.lacks("alert", inProgress)
 	x.shows("textbox", "Number")
-}
-
-// history is what the node keeps of a rep's calls.
-func (d *demo) history(username string) string {
-	d.t.Helper()
-	return d.signedIn(username).get("/api/v1/history")
-}
-
-// program is a program that signed in without a browser.
-type program struct {
-	d      *demo
-	client *http.Client
-}
-
-func (d *demo) signedIn(username string) program {
-	d.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	p := program{d, &http.Client{Jar: jar, Timeout: patience}}
-	p.send(http.MethodPost, "/api/v1/session", `{"username":"`+username+`","password":"mayday"}`)
-	return p
-}
-
-func (p program) get(path string) string {
-	p.d.t.Helper()
-	return p.send(http.MethodGet, path, "")
-}
-
-// send sends a request with a body of JSON and returns the answer's body.
-func (p program) send(method, path, body string) string {
-	p.d.t.Helper()
-	status, answer := p.try(method, path, body)
-	if status >= 300 {
-		p.d.t.Fatalf("%s %s: %d: %s", method, path, status, answer)
-	}
-	return answer
-}
-
-func (p program) try(method, path, body string) (status int, answer string) {
-	p.d.t.Helper()
-	request, err := http.NewRequestWithContext(p.d.t.Context(), method, p.d.HTTP()+path, strings.NewReader(body))
-	if err != nil {
-		p.d.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := p.client.Do(request)
-	if err != nil {
-		p.d.t.Fatal(err)
-	}
-	defer response.Body.Close() //nolint:errcheck // it was read
-	read, err := io.ReadAll(response.Body)
-	if err != nil {
-		p.d.t.Fatal(err)
-	}
-	return response.StatusCode, strings.TrimSpace(string(read))
 }

@@ -33,6 +33,8 @@ func (o *outside) Do(effect engine.Effect) {
 		o.calls.Part(e.Leg)
 	case engine.PlayTone:
 		o.calls.Tone(e.Leg)
+	case engine.DropSound:
+		o.tabs.Drop(e.Tab)
 	case engine.KeepRecord:
 		o.keep(e)
 	case engine.RaiseAlarm:

@@ -31,6 +31,8 @@ func (e TabAttached) apply(s *State) {
 	p.tabs = append(p.tabs, tab{id: e.Tab})
 }
 
+func (e TabLeft) apply(s *State) { s.person(e.Rep).tab(e.Tab).left = true }
+
 func (e TabDetached) apply(s *State) {
 	p := s.person(e.Rep)
 	p.tabs = slices.DeleteFunc(p.tabs, func(t tab) bool { return t.id == e.Tab })

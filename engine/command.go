@@ -26,7 +26,8 @@ type (
 		Rep rep.ID
 		Tab TabID
 	}
-	// DetachTab is a browser's connection that has ended.
+	// DetachTab is a browser's connection that has ended. The sound of an emergency call that the tab carries goes on by itself, until
+	// it ends too or another tab takes over.
 	DetachTab struct {
 		Rep rep.ID
 		Tab TabID

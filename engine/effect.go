@@ -83,6 +83,8 @@ type (
 	PartSound struct{ Leg LegID }
 	// PlayTone lets the far end hear a soft tone, because no tab carries the sound.
 	PlayTone struct{ Leg LegID }
+	// DropSound ends the sound of a tab that is gone.
+	DropSound struct{ Tab TabID }
 )
 
 // Effects that tell.
@@ -133,6 +135,7 @@ func (SendDigits) effect() {}
 func (JoinSound) effect()  {}
 func (PartSound) effect()  {}
 func (PlayTone) effect()   {}
+func (DropSound) effect()  {}
 func (KeepRecord) effect() {}
 func (RaiseAlarm) effect() {}
 func (NoteStage) effect()  {}

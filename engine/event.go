@@ -23,6 +23,11 @@ type (
 		Rep rep.ID
 		Tab TabID
 	}
+	// TabLeft is the end of a feed whose tab carries an emergency call: the sound goes on without it.
+	TabLeft struct {
+		Rep rep.ID
+		Tab TabID
+	}
 	TabDetached struct {
 		Rep rep.ID
 		Tab TabID

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"mayday/center/rep"
@@ -12,9 +13,40 @@ func (t *step) attach(c AttachTab) {
 }
 
 func (t *step) detach(c DetachTab) {
-	t.emit(TabDetached(c))
+	if t.speaks(c.Rep, c.Tab) {
+		t.emit(TabLeft(c))
+	} else {
+		t.drop(c)
+	}
 	t.touch(c.Rep)
 	t.settleSound(c.Rep)
+}
+
+func (t *step) drop(c DetachTab) {
+	t.emit(TabDetached(c))
+	t.do(DropSound{Tab: c.Tab})
+}
+
+// speaks reports whether the tab carries the sound of an emergency call.
+func (t *step) speaks(id rep.ID, name TabID) bool {
+	for _, c := range t.calls {
+		if c.emergency() && c.state != failed && c.rep == id && c.tab == name {
+			return true
+		}
+	}
+	return false
+}
+
+// dropLeft lets go of tabs that have left and whose sound is not needed any more.
+func (t *step) dropLeft() {
+	for _, id := range t.out.Touched {
+		for _, tab := range slices.Clone(t.tabs(id)) {
+			if tab.left && !t.speaks(id, tab.id) {
+				t.drop(DetachTab{Rep: id, Tab: tab.id})
+				t.settleSound(id)
+			}
+		}
+	}
 }
 
 func (t *step) choosePresence(c ChoosePresence) error {
@@ -80,19 +112,30 @@ func (t *step) alarmAboutSound(c *call) {
 }
 
 // carrier returns the tab that should carry the sound of a call: the one it has while that is connected, else a connected one with
-// a microphone, else any connected one.
+// a microphone, else any connected one, and of all the last one whose feed is gone.
 func (t *step) carrier(id rep.ID, has TabID) TabID {
-	var fallback TabID
+	var best tab
 	for _, tab := range t.tabs(id) {
 		switch {
 		case !tab.connected:
-		case tab.id == has:
+		case tab.id == has && !tab.left:
 			return tab.id
-		case fallback == "" || !tab.deaf && t.person(id).tab(fallback).deaf:
-			fallback = tab.id
+		case best.id == "" || tab.fitness() > best.fitness():
+			best = tab
 		}
 	}
-	return fallback
+	return best.id
+}
+
+// fitness says how well the tab could carry a call.
+func (t tab) fitness() int {
+	switch {
+	case t.left:
+		return 0
+	case t.deaf:
+		return 1
+	}
+	return 2
 }
 
 // joinSound lets the call's leg hear its tab, or a tone when there is none.

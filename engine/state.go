@@ -49,6 +49,7 @@ type tab struct {
 	connected bool // its media connection is up
 	heard     bool // packets arrive from its microphone
 	deaf      bool // it has no microphone
+	left      bool // its feed is gone; only its sound, of an emergency call, is still there
 }
 
 // kind says what a call is.

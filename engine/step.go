@@ -42,6 +42,7 @@ func (s *State) Step(now time.Time, command Command) Outcome {
 	t := &step{State: s, now: now}
 	t.out.Err = t.carryOut(command)
 	t.expire()
+	t.dropLeft()
 	return t.out
 }
 
@@ -52,6 +53,7 @@ func (s *State) Advance(now time.Time) Outcome {
 		t.advance(c)
 	}
 	t.expire()
+	t.dropLeft()
 	return t.out
 }
 
