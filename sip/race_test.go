@@ -199,8 +199,6 @@ func TestRouteSetAndTargetAreFollowed(t *testing.T) {
 		t.Errorf("ACK has Route %q, want %q", ack.header("Route"), want)
 	}
 	next[sip.Answered](t, d)
-	update := fmt.Sprintf("Contact: <sip:moved@%s>\r\n", w.addr)
-	_ = update
 	w.ask(invite.from, "UPDATE", "move", invite.header("To")+";tag=b", invite.header("From"), d.CallID(), 2, "", "")
 	if m := w.expect("SIP/2.0"); !strings.HasPrefix(m.start, "SIP/2.0 200") {
 		t.Errorf("UPDATE without offer: %q", m.start)
