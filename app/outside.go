@@ -31,6 +31,8 @@ func (o *outside) Do(effect engine.Effect) {
 		o.join(e)
 	case engine.PartSound:
 		o.calls.Part(e.Leg)
+	case engine.MuteLeg:
+		o.calls.Mute(e.Leg, e.On)
 	case engine.PlayTone:
 		o.calls.Tone(e.Leg)
 	case engine.DropSound:

@@ -154,6 +154,9 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
 	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c), CallerID: c.callerID, First: c.legCount == 1})
 	t.note(c, StageInvite)
+	if c.muted {
+		t.do(MuteLeg{Leg: leg, On: true})
+	}
 	t.joinSound(c)
 }
 

@@ -81,6 +81,11 @@ type (
 	}
 	// PartSound makes the leg's tab silent for the leg; the leg stays.
 	PartSound struct{ Leg LegID }
+	// MuteLeg lets the far end hear silence in place of its tab, or no longer.
+	MuteLeg struct {
+		Leg LegID
+		On  bool
+	}
 	// PlayTone lets the far end hear a soft tone, because no tab carries the sound.
 	PlayTone struct{ Leg LegID }
 	// DropSound ends the sound of a tab that is gone.
@@ -134,6 +139,7 @@ func (HoldLeg) effect()    {}
 func (SendDigits) effect() {}
 func (JoinSound) effect()  {}
 func (PartSound) effect()  {}
+func (MuteLeg) effect()    {}
 func (PlayTone) effect()   {}
 func (DropSound) effect()  {}
 func (KeepRecord) effect() {}

@@ -159,6 +159,9 @@ func (t *step) mute(c Mute) error {
 	}
 	t.emit(CallMuted{Call: call.id, On: c.On})
 	t.touch(c.Rep)
+	if call.leg != "" {
+		t.do(MuteLeg{Leg: call.leg, On: c.On})
+	}
 	return nil
 }
 

@@ -36,6 +36,7 @@ type End struct {
 	in      inlet
 	out     outlet
 	reports reports
+	muted   atomic.Bool
 	dropped atomic.Uint64
 }
 
@@ -79,6 +80,10 @@ func (e *End) Agree(agreed ...Format) {
 	}
 	e.formats.Store(f)
 }
+
+// Mute makes this end send silence in place of what the end that it is joined with says, from the next packet on, or
+// ends that. Digits are not muted, and the stream goes on, so that nobody takes the silence for a lost call.
+func (e *End) Mute(on bool) { e.muted.Store(on) }
 
 // codecFor answers with the codec in which sound of the given codec is to be sent.
 func (f *formats) codecFor(from Codec) Codec {

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -66,6 +67,30 @@ func TestPayloadTypesOfDigitsAreMappedBothWays(t *testing.T) {
 	}
 	if got := left.heard(); len(got) != 1 || got[0].PayloadType != 101 || got[0].Payload[0] != 6 {
 		t.Errorf("a digit from right to left: arrived as %v", got)
+	}
+}
+
+func TestAMutedEndSendsSilenceAndDigits(t *testing.T) {
+	speaker, listener := newEar(mu), newEar(a)
+	relay.Join(speaker, listener)
+	sound, digit := source{ssrc: 1}, source{ssrc: 2, payloadType: 101}
+	listener.End().Mute(true)
+	speaker.End().Receive(sound.next(1, 2, 3))
+	speaker.End().Receive(digit.next(5, 10, 0, 160))
+	listener.End().Mute(false)
+	speaker.End().Receive(sound.next(1, 2, 3))
+	got := listener.heard()
+	if len(got) != 3 {
+		t.Fatalf("sound and a digit to a muted end, then sound: %d packets arrived, want 3", len(got))
+	}
+	if silence := relay.PCMA.Encode(0); !slices.Equal(got[0].Payload, []byte{silence, silence, silence}) {
+		t.Errorf("sound to a muted end: arrived as % x", got[0].Payload)
+	}
+	if got[1].Payload[0] != 5 {
+		t.Errorf("a digit to a muted end: arrived as %v", got[1])
+	}
+	if loud := relay.PCMA.Decode(got[2].Payload[0]); loud > -1000 {
+		t.Errorf("sound to an end that is not muted any more: arrived as %d", loud)
 	}
 }
 

@@ -75,9 +75,21 @@ func (e *End) relay(from *End, p *packet, event bool) {
 		e.out.mark = false
 		codec := f.codecFor(Codec(p.payloadType))
 		sent.payloadType = uint8(codec)
-		transcode(e.out.buffer[headerSize:], p.payload, Codec(p.payloadType), codec)
+		e.fill(p, codec)
 	}
 	e.emit(&sent, len(p.payload))
+}
+
+// fill writes the sound of a packet into the buffer, or as much silence. The caller is inside the gate.
+func (e *End) fill(p *packet, codec Codec) {
+	if !e.muted.Load() {
+		transcode(e.out.buffer[headerSize:], p.payload, Codec(p.payloadType), codec)
+		return
+	}
+	silence := codec.Encode(0)
+	for i := range p.payload {
+		e.out.buffer[headerSize+i] = silence
+	}
 }
 
 // emit sends the packet whose payload already stands in the buffer. The caller is inside the gate.

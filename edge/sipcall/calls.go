@@ -92,6 +92,9 @@ func (c *Calls) Answer(id engine.LegID) { c.tell(id, (*leg).answer) }
 // Hold tells the far end that it is on hold, or no longer.
 func (c *Calls) Hold(id engine.LegID, on bool) { c.tell(id, func(l *leg) { l.hold(on) }) }
 
+// Mute lets the far end hear silence in place of the browser, or no longer.
+func (c *Calls) Mute(id engine.LegID, on bool) { c.tell(id, func(l *leg) { l.mute(on) }) }
+
 // SendDigits sends telephone events to the far end (RFC 4733 §2.3).
 func (c *Calls) SendDigits(id engine.LegID, digits string) {
 	c.tell(id, func(l *leg) { l.sendDigits(digits) })

@@ -30,6 +30,12 @@ func (l *leg) part() {
 	l.stopTone()
 }
 
+func (l *leg) mute(on bool) {
+	if l.socket != nil {
+		l.socket.End().Mute(on)
+	}
+}
+
 func (l *leg) stopTone() {
 	if l.tone != nil {
 		_ = l.tone.Close() // a tone that ends has nobody to tell
