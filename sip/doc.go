@@ -11,6 +11,14 @@
 // take in turn, behind which transactions and dialogs are plain state machines that are told the time
 // and answer with what has to be done. So nothing overtakes anything, and no call needs a goroutine.
 //
+// URIs are read by sipgo's grammar. Its message parser, its transactions and its transports are not used: the
+// parser loses what its header types do not hold, a transaction waits for a reader while it holds its lock and
+// sleeps there when a refusal repeats, and the transports take a goroutine for every message.
+//
+// Where several addresses serve one peer, one that says nothing for a second is left for the next, and comes
+// last for half a minute. A call that the far end accepted is ended by BYE, by a session timer that runs out, or
+// by a 481; a re-INVITE that gets no answer does not end it.
+//
 // The package knows no product word: it has never heard of reps, leases or emergencies. It does not
 // register with anybody, it is no proxy, it offers no reliable provisional responses (RFC 3262) and it
 // does not understand SDP beyond finding it in a body.
