@@ -67,7 +67,7 @@ func (t *step) chooseNumber(id rep.ID, country location.Country) (emergency.Leas
 	for _, lease := range t.leases {
 		leases = append(leases, lease)
 	}
-	site := t.snapshot.sites[t.snapshot.reps[id].Site]
+	site := t.snapshot.siteOf(id)
 	return emergency.Choose(emergency.Ask{
 		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: t.now, Window: t.window,
 	}, pool, leases)
@@ -164,7 +164,8 @@ func (t *step) target(c *call) Target {
 	switch {
 	case c.kind == outgoingEmergency:
 		return ToEmergency{
-			Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name, At: c.placedAt, Plain: c.attempt.Plain,
+			Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name,
+			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Plain: c.attempt.Plain,
 		}
 	case c.test != number.Test{}:
 		return ToTest{Number: c.test}

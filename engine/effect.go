@@ -24,9 +24,10 @@ type Target interface{ target() }
 type ToEmergency struct {
 	Number     number.Live
 	Place      location.Place
-	ProvidedBy string    // who vouches for the place: the organisation
-	At         time.Time // when the rep dialled
-	Plain      bool      // sound alone: the trunk refused the body with the place
+	ProvidedBy string      // who vouches for the place: the organisation
+	Desk       number.E164 // the site's emergency desk, which knows the place; may be empty
+	At         time.Time   // when the rep dialled
+	Plain      bool        // sound alone: the trunk refused the body with the place
 }
 
 // ToTest asks for the trunk's test service.

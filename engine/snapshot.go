@@ -70,6 +70,8 @@ func (s *Snapshot) Rep(id rep.ID) (rep.Rep, bool) {
 	return person, ok
 }
 
+func (s *Snapshot) siteOf(id rep.ID) location.Site { return s.sites[s.reps[id].Site] }
+
 // Ready reports whether an emergency call could leave this node, and what is missing for it, in words for an operator.
 func (s *Snapshot) Ready() (missing []string) {
 	if len(s.Center.Trunks) == 0 {
@@ -84,8 +86,8 @@ func (s *Snapshot) Ready() (missing []string) {
 // countries returns the countries that the rep may be in, the resolved one first.
 func (s *Snapshot) countries(id rep.ID) []location.Country {
 	var countries []location.Country
-	if site, ok := s.sites[s.reps[id].Site]; ok && site.Country != "" {
-		countries = append(countries, site.Country)
+	if country := s.siteOf(id).Country; country != "" {
+		countries = append(countries, country)
 	}
 	if home := s.Center.Organisation.Country; home != "" && (len(countries) == 0 || countries[0] != home) {
 		countries = append(countries, home)

@@ -192,7 +192,7 @@ func (s *State) place(id rep.ID, now time.Time) location.Place {
 	if p, ok := s.people[id]; ok {
 		measured = p.position
 	}
-	place := location.At(s.snapshot.sites[s.snapshot.reps[id].Site], measured, now)
+	place := location.At(s.snapshot.siteOf(id), measured, now)
 	if place.Country == "" {
 		place.Country = s.snapshot.Center.Organisation.Country
 	}

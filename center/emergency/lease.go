@@ -69,7 +69,7 @@ func Choose(ask Ask, pool []PoolNumber, leases []Lease) (Lease, Grant) {
 			continue
 		}
 		taken[held.Number] = true
-		if next.Number == "" || held.Until.Before(next.Until) {
+		if next.Number == "" || sooner(held, next) {
 			next = held
 		}
 	}
@@ -86,6 +86,12 @@ func Choose(ask Ask, pool []PoolNumber, leases []Lease) (Lease, Grant) {
 		return lease, Static
 	}
 	return lease, None
+}
+
+// sooner reports whether the lease a ends before b; of two that end together the lower number is named, so that equal circumstances
+// give equal choices.
+func sooner(a, b Lease) bool {
+	return a.Until.Before(b.Until) || a.Until.Equal(b.Until) && a.Number < b.Number
 }
 
 func freeNumber(ask Ask, pool []PoolNumber, taken map[number.E164]bool) (PoolNumber, bool) {

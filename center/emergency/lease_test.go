@@ -84,6 +84,7 @@ func TestTrunksAreTriedInTwoRounds(t *testing.T) {
 		case emergency.Pause:
 			attempt = attempt.Again()
 			continue
+		case emergency.GiveUp:
 		}
 		break
 	}

@@ -1,6 +1,7 @@
 package sipcall
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,15 +17,16 @@ import (
 const retention = 24 * time.Hour
 
 // convey puts the place into the INVITE: a multipart body of the offer and a PIDF-LO document, and the headers that point to it
-// (RFC 6442 §3). A place of which nothing is known leaves the INVITE as it is.
+// (RFC 6442 §3). A place of which nothing is known leaves the INVITE as it is. What cannot be written of a place is left out and
+// reported; the rest goes.
 func (c *Calls) convey(invite *sip.Invite, target engine.ToEmergency, entity string) error {
-	tuples := tuplesOf(target)
+	tuples, fault := sound(tuplesOf(target, entity))
 	if len(tuples) == 0 {
-		return nil
+		return fault
 	}
 	document, err := pidf.Document{Entity: entityOf(entity), Tuples: tuples}.Append(nil)
 	if err != nil {
-		return fmt.Errorf("write place: %w", err)
+		return errors.Join(fault, fmt.Errorf("write place: %w", err))
 	}
 	id := uuid.NewString()[:8] + "@" + c.config.Host
 	invite.ContentType, invite.Body = sip.Multipart([]sip.Part{
@@ -37,7 +39,19 @@ func (c *Calls) convey(invite *sip.Invite, target engine.ToEmergency, entity str
 		sip.Header{Name: "Accept", Value: "application/sdp, application/pidf+xml"},
 		sip.Header{Name: "Supported", Value: "geolocation"},
 	)
-	return nil
+	return fault
+}
+
+// sound returns the places that can be written, and why the others cannot.
+func sound(tuples []pidf.Tuple) (kept []pidf.Tuple, fault error) {
+	for _, tuple := range tuples {
+		if err := tuple.Check(); err != nil {
+			fault = errors.Join(fault, fmt.Errorf("place %s left out: %w", tuple.ID, err))
+			continue
+		}
+		kept = append(kept, tuple)
+	}
+	return kept, fault
 }
 
 // entityOf turns the caller's URI into the presence URI that the document is about; it says no more than the caller id does.
@@ -47,30 +61,41 @@ func entityOf(uri string) string {
 
 // tuplesOf returns the civic address and the position as places of their own, one geopriv each: neither was made from the other
 // (RFC 5491 §3.3). The one that says more about where in the building the rep is goes first.
-func tuplesOf(target engine.ToEmergency) []pidf.Tuple {
+func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 	var tuples []pidf.Tuple
 	place := target.Place
 	if place.Civic != nil {
-		tuples = append(tuples, tuple("civic", pidf.Place{Civic: civicOf(*place.Civic, place.Country)}, pidf.MethodManual, target, time.Time{}))
+		civic := tuple("civic", target, entity)
+		civic.Place, civic.Method = pidf.Place{Civic: civicOf(*place.Civic, place.Country)}, pidf.MethodManual
+		tuples = append(tuples, civic)
 	}
 	if place.Position != nil {
-		method := pidf.MethodManual
+		position := tuple("position", target, entity)
+		position.Place, position.Method = pidf.Place{Shape: shapeOf(*place.Position)}, pidf.MethodManual
 		if place.Measured {
-			method = pidf.Method80211
+			position.Method, position.Timestamp = pidf.Method80211, place.Position.At
 		}
-		tuples = append(tuples, tuple("position", pidf.Place{Shape: shapeOf(*place.Position)}, method, target, place.Position.At))
+		tuples = append(tuples, position)
 	}
 	return tuples
 }
 
-func tuple(id string, place pidf.Place, method string, target engine.ToEmergency, found time.Time) pidf.Tuple {
-	if found.IsZero() {
-		found = target.At
-	}
+func tuple(id string, target engine.ToEmergency, entity string) pidf.Tuple {
 	return pidf.Tuple{
-		ID: id, Place: place, Method: method, ProvidedBy: &pidf.ProvidedBy{Name: target.ProvidedBy, Kind: "Client"},
-		RetransmissionAllowed: true, RetentionExpiry: target.At.Add(retention), Timestamp: found,
+		ID: id,
+		ProvidedBy: &pidf.ProvidedBy{
+			BlockID: uuid.NewString() + "@" + hostOf(entity), Name: target.ProvidedBy, Kind: "Client", Contact: contact(target, entity),
+		},
+		RetransmissionAllowed: true, RetentionExpiry: target.At.Add(retention), Timestamp: target.At,
 	}
+}
+
+// contact is whom the emergency service asks about the place: the site's emergency desk, else the number that it can call back.
+func contact(target engine.ToEmergency, entity string) string {
+	if target.Desk != "" {
+		return "tel:" + string(target.Desk)
+	}
+	return entity
 }
 
 func shapeOf(p location.Position) pidf.Shape {

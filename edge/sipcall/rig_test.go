@@ -124,8 +124,9 @@ func testCenter(reps int, trunks []string) center.Center {
 		Organisation: center.Organisation{Name: "Acme", Country: location.US},
 		Sites: []location.Site{{
 			ID: "hq", Name: "Headquarters", Country: location.US,
-			Civic:    location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield", Region: "IL", Floor: "4", Room: "412"},
-			Position: &location.Position{Latitude: 39.801, Longitude: -89.6436, RadiusM: 30},
+			Civic:         location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield", Region: "IL", Floor: "4", Room: "412"},
+			Position:      &location.Position{Latitude: 39.801, Longitude: -89.6436, RadiusM: 30},
+			EmergencyDesk: "+12175550199",
 		}},
 		Numbers: []number.Number{{E164: "+12175550101", Kind: number.DirectOffer, Use: number.EmergencyCallback, Site: "hq"}},
 	}

@@ -1,0 +1,138 @@
+package sipcall_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mayday/center/location"
+	"mayday/engine"
+	"mayday/pidf"
+	"mayday/sip"
+)
+
+// noter is a trunk that keeps the INVITE it got and refuses it.
+type noter struct{ invites chan *sip.Message }
+
+func (n noter) Invited(d *sip.Dialog) {
+	n.invites <- d.Request()
+	_ = d.Reject(503, "", nil)
+}
+
+func (n noter) Requested(x *sip.Exchange) { x.RespondDefault() }
+
+func newNoter(t *testing.T) (noter, string) {
+	t.Helper()
+	n := noter{invites: make(chan *sip.Message, 16)}
+	stack := sip.New(sip.Config{}, n)
+	address, err := stack.Listen("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stack.Close() })
+	return n, "sip:" + address.String()
+}
+
+func (n noter) invite(t *testing.T) *sip.Message {
+	t.Helper()
+	select {
+	case invite := <-n.invites:
+		return invite
+	case <-time.After(10 * time.Second):
+		t.Fatal("the trunk got no INVITE within 10 s")
+		return nil
+	}
+}
+
+// documentIn returns the PIDF-LO document of an INVITE, to which its Geolocation header must point.
+func documentIn(t *testing.T, invite *sip.Message) pidf.Document {
+	t.Helper()
+	parts, err := sip.Parts(invite.ContentType(), invite.Body())
+	if err != nil || len(parts) != 2 {
+		t.Fatalf("an emergency INVITE has %d parts (%v), want sound and place", len(parts), err)
+	}
+	contentID := ""
+	for _, header := range parts[1].Headers {
+		if strings.EqualFold(header.Name, "Content-ID") {
+			contentID = strings.Trim(header.Value, "<>")
+		}
+	}
+	if want := "<cid:" + contentID + ">"; contentID == "" || invite.Header("Geolocation") != want {
+		t.Errorf("Geolocation is %q, want %q", invite.Header("Geolocation"), want)
+	}
+	document, err := pidf.Parse(parts[1].Body)
+	if err != nil {
+		t.Fatalf("the place cannot be read: %v", err)
+	}
+	return document
+}
+
+func TestCivicAddressAndPositionAreConveyedApart(t *testing.T) {
+	trunk, uri := newNoter(t)
+	r := newRig(t, 1, uri)
+	dial(r, "c1")
+	document := documentIn(t, trunk.invite(t))
+	if len(document.Tuples) != 2 {
+		t.Fatalf("%d places, want the civic address and the position", len(document.Tuples))
+	}
+	civic, position := document.Tuples[0], document.Tuples[1]
+	want := &pidf.Civic{Country: "US", A1: "IL", A3: "Springfield", RD: "Main St", HNO: "1", FLR: "4", ROOM: "412"}
+	if diff := cmp.Diff(want, civic.Place.Civic); diff != "" || civic.Place.Shape != nil {
+		t.Errorf("civic address (-want +got):\n%s", diff)
+	}
+	circle := pidf.Circle{Center: pidf.Position{Latitude: 39.801, Longitude: -89.6436}, RadiusM: 30}
+	if position.Place.Shape != circle || position.Place.Civic != nil {
+		t.Errorf("position %+v, want %+v and no civic address", position.Place, circle)
+	}
+	for _, tuple := range document.Tuples {
+		if tuple.Method != pidf.MethodManual || tuple.ProvidedBy == nil || tuple.ProvidedBy.Name != "Acme" || tuple.ProvidedBy.BlockID == "" ||
+			tuple.ProvidedBy.Contact != "tel:+12175550199" {
+			t.Errorf("%s: method %q, provided by %+v", tuple.ID, tuple.Method, tuple.ProvidedBy)
+		}
+		if !tuple.RetransmissionAllowed || tuple.RetentionExpiry.IsZero() {
+			t.Errorf("%s: the emergency service may not pass the place on", tuple.ID)
+		}
+	}
+}
+
+func TestMeasuredPositionGoesBeforeTheSites(t *testing.T) {
+	trunk, uri := newNoter(t)
+	r := newRig(t, 1, uri)
+	r.do(engine.ReportPosition{Rep: repID(0), Position: location.Position{Latitude: 39.9, Longitude: -89.1, RadiusM: 12}})
+	dial(r, "c1")
+	document := documentIn(t, trunk.invite(t))
+	position := document.Tuples[len(document.Tuples)-1]
+	circle := pidf.Circle{Center: pidf.Position{Latitude: 39.9, Longitude: -89.1}, RadiusM: 12}
+	if position.Place.Shape != circle || position.Method == pidf.MethodManual {
+		t.Errorf("position %+v by %q, want the measured %+v", position.Place, position.Method, circle)
+	}
+}
+
+func TestTrunkThatWantsNoPlaceGetsNone(t *testing.T) {
+	trunk, uri := newNoter(t)
+	r := newRig(t, 1)
+	c := testCenter(1, []string{uri})
+	c.Trunks[0].Location = "none"
+	r.do(engine.Publish{Snapshot: engine.NewSnapshot(c)})
+	dial(r, "c1")
+	invite := trunk.invite(t)
+	if invite.ContentType() != "application/sdp" || invite.Header("Geolocation") != "" {
+		t.Errorf("content %q, Geolocation %q, want sound alone", invite.ContentType(), invite.Header("Geolocation"))
+	}
+}
+
+// TestWithoutANumberTheCallerIsAnonymous: no pool, no static number, no outbound profile: the call goes all the same.
+func TestWithoutANumberTheCallerIsAnonymous(t *testing.T) {
+	trunk, uri := newNoter(t)
+	r := newRig(t, 1)
+	c := testCenter(1, []string{uri})
+	c.Numbers = nil
+	r.do(engine.Publish{Snapshot: engine.NewSnapshot(c)})
+	dial(r, "c1")
+	invite := trunk.invite(t)
+	if !strings.Contains(invite.Header("From"), "sip:anonymous@anonymous.invalid") || invite.Header("P-Asserted-Identity") != "" {
+		t.Errorf("From %q, P-Asserted-Identity %q", invite.Header("From"), invite.Header("P-Asserted-Identity"))
+	}
+}
