@@ -29,6 +29,8 @@ func (o *outside) Do(effect engine.Effect) {
 		o.calls.SendDigits(e.Leg, e.Digits)
 	case engine.JoinSound:
 		o.join(e)
+	case engine.JoinLegs:
+		o.calls.JoinLegs(e.Leg, e.Other)
 	case engine.PartSound:
 		o.calls.Part(e.Leg)
 	case engine.MuteLeg:

@@ -87,7 +87,9 @@ func (e OrdinaryCallPlaced) apply(s *State) {
 }
 
 func (e CallbackRang) apply(s *State) {
-	s.calls[e.Call] = &call{id: e.Call, kind: callback, state: incoming, rings: e.Reps, leg: e.Leg, placedAt: e.At}
+	s.calls[e.Call] = &call{
+		id: e.Call, kind: callback, state: incoming, rings: e.Reps, holders: e.Reps, leg: e.Leg, callerID: e.Number, placedAt: e.At, chainAt: e.Until,
+	}
 	s.legs[e.Leg] = e.Call
 }
 
@@ -115,9 +117,9 @@ func (e CallRinging) apply(s *State) {
 
 func (e CallConnected) apply(s *State) {
 	c := s.calls[e.Call]
-	c.state, c.rep, c.tab, c.rings, c.answerBy, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, e.At
-	if c.kind == callback {
-		s.setMissed(e.Rep, false)
+	c.state, c.rep, c.tab, c.rings, c.answerBy, c.chainAt, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, time.Time{}, e.At
+	for _, id := range c.holders {
+		s.setMissed(id, false)
 	}
 }
 

@@ -80,6 +80,8 @@ type (
 		Leg LegID
 		Tab TabID
 	}
+	// JoinLegs lets two legs hear each other: a call back and the telephone outside that took it.
+	JoinLegs struct{ Leg, Other LegID }
 	// PartSound makes the leg's tab silent for the leg; the leg stays.
 	PartSound struct{ Leg LegID }
 	// MuteLeg lets the far end hear silence in place of its tab, or no longer.
@@ -126,6 +128,7 @@ const (
 	StageRinging   Stage = "ringing"   // the far end rings
 	StageConnected Stage = "connected" // they talk
 	StageCallback  Stage = "callback"  // a call back came in
+	StageChain     Stage = "chain"     // a call back rings more people
 	StageMissed    Stage = "missed"    // a call back ended unanswered
 	StageFailed    Stage = "failed"    // every route failed
 	StageEnded     Stage = "ended"     // the call is over
@@ -139,6 +142,7 @@ func (AnswerLeg) effect()  {}
 func (HoldLeg) effect()    {}
 func (SendDigits) effect() {}
 func (JoinSound) effect()  {}
+func (JoinLegs) effect()   {}
 func (PartSound) effect()  {}
 func (MuteLeg) effect()    {}
 func (PlayTone) effect()   {}

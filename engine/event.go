@@ -79,10 +79,12 @@ type (
 	}
 	// CallbackRang is a call of the emergency service to a leased number.
 	CallbackRang struct {
-		Call CallID
-		Leg  LegID
-		Reps []rep.ID
-		At   time.Time
+		Call   CallID
+		Leg    LegID
+		Reps   []rep.ID
+		Number number.E164 // the leased number that was called
+		At     time.Time
+		Until  time.Time // when the chain reaches for more people
 	}
 	// OrdinaryCallPlaced begins any other outgoing call.
 	OrdinaryCallPlaced struct {

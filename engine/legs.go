@@ -12,12 +12,20 @@ import (
 func (t *step) legOf(leg LegID) *call { return t.calls[t.legs[leg]] }
 
 func (t *step) legTrying(l LegTrying) {
+	if c, at := t.helperOf(l.Leg); c != nil {
+		t.helperTrying(c, at)
+		return
+	}
 	if c := t.legOf(l.Leg); c != nil && !c.answerBy.IsZero() {
 		t.emit(CallTrying{Call: c.id})
 	}
 }
 
 func (t *step) legRinging(l LegRinging) {
+	if c, at := t.helperOf(l.Leg); c != nil {
+		t.helperTrying(c, at)
+		return
+	}
 	c := t.legOf(l.Leg)
 	if c == nil || c.state != placing {
 		return
@@ -28,6 +36,10 @@ func (t *step) legRinging(l LegRinging) {
 }
 
 func (t *step) legAnswered(l LegAnswered) {
+	if c, at := t.helperOf(l.Leg); c != nil {
+		t.helperAnswered(c, at)
+		return
+	}
 	c := t.legOf(l.Leg)
 	if c == nil || c.state != placing && c.state != ringing {
 		return
@@ -38,12 +50,20 @@ func (t *step) legAnswered(l LegAnswered) {
 }
 
 func (t *step) legFailed(l LegFailed) {
+	if c, at := t.helperOf(l.Leg); c != nil {
+		t.helperLost(c, at, l.Status)
+		return
+	}
 	if c := t.legOf(l.Leg); c != nil {
 		t.leave(c, l.Status)
 	}
 }
 
 func (t *step) legEnded(l LegEnded) {
+	if c, at := t.helperOf(l.Leg); c != nil {
+		t.helperLost(c, at, 0)
+		return
+	}
 	c := t.legOf(l.Leg)
 	switch {
 	case c == nil:
@@ -61,7 +81,7 @@ func (t *step) callIn(c CallIn) {
 	status := 404
 	for _, called := range t.spellings(c.Called) {
 		if holders := t.leased(called, t.now); len(holders) > 0 {
-			t.ringCallback(c, holders)
+			t.ringCallback(c, called, holders)
 			return
 		}
 		if t.snapshot.ours[called] {
@@ -71,9 +91,9 @@ func (t *step) callIn(c CallIn) {
 	t.do(RefuseLeg{Leg: c.Leg, Status: status})
 }
 
-func (t *step) ringCallback(c CallIn, holders []rep.ID) {
+func (t *step) ringCallback(c CallIn, called number.E164, holders []rep.ID) {
 	t.do(RingLeg{Leg: c.Leg})
-	t.emit(CallbackRang{Call: c.Call, Leg: c.Leg, Reps: holders, At: t.now})
+	t.emit(CallbackRang{Call: c.Call, Leg: c.Leg, Reps: holders, Number: called, At: t.now, Until: t.now.Add(t.firstWait(holders))})
 	t.touch(holders...)
 	t.note(t.calls[c.Call], StageCallback)
 }
@@ -91,10 +111,11 @@ func (t *step) spellings(called []string) []number.E164 {
 
 // missed ends a call back that nobody answered.
 func (t *step) missed(c *call) {
-	for _, id := range c.rings {
+	for _, id := range c.holders {
 		t.emit(CallbackMissed{Rep: id})
-		t.touch(id)
 	}
+	t.touch(c.rings...)
+	t.endHelpers(c, "")
 	t.note(c, StageMissed)
 	t.emit(CallOver{Call: c.id})
 }
@@ -109,6 +130,7 @@ func (t *step) answer(a Answer) error {
 	}
 	t.touch(c.rings...)
 	t.do(AnswerLeg{Leg: c.leg})
+	t.endHelpers(c, "")
 	t.dismiss(a.Rep)
 	t.emit(CallConnected{Call: c.id, Rep: a.Rep, Tab: t.carrier(a.Rep, a.Tab), At: t.now})
 	t.joinSound(c)
@@ -158,6 +180,7 @@ func (t *step) hangUp(c *call) {
 
 func (t *step) over(c *call) {
 	t.touch(c.reps()...)
+	t.endHelpers(c, "")
 	t.note(c, StageEnded)
 	if c.kind == ordinary && c.state != failed {
 		t.keep(c, outcome(c))

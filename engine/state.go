@@ -78,9 +78,14 @@ type call struct {
 	id          CallID
 	kind        kind
 	state       callState
-	rep         rep.ID   // empty while a call back rings
-	rings       []rep.ID // whom a call back rings
-	tab         TabID    // who carries the sound; empty: nobody
+	rep         rep.ID    // empty while a call back rings
+	rings       []rep.ID  // whom a call back rings
+	holders     []rep.ID  // of a call back: those who hold the lease of the number that was called
+	reached     link      // how far the chain of a call back has come
+	chainAt     time.Time // when its next step is taken; zero: there is none
+	helpers     []helper  // telephones outside that it rings
+	bridged     LegID     // the one that took the call; empty: none has
+	tab         TabID     // who carries the sound; empty: nobody
 	soundLost   time.Time
 	number      string // as sent; of an ordinary call the far end
 	live        number.Live
@@ -146,6 +151,16 @@ func precedence(c *call) int {
 	panic(fmt.Sprintf("engine: BUG: call state %d", c.state))
 }
 
+// needed reports whether an emergency call goes on that needs the rep's lease, whoever has answered it.
+func (s *State) needed(id rep.ID) bool {
+	for _, c := range s.calls {
+		if c.active(id) || slices.Contains(c.holders, id) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *State) ordinaryOf(id rep.ID) *call {
 	for _, c := range s.calls {
 		if c.kind == ordinary && c.rep == id {
@@ -203,7 +218,7 @@ func (s *State) place(id rep.ID, now time.Time) location.Place {
 func (s *State) leased(called number.E164, now time.Time) []rep.ID {
 	var holders []rep.ID
 	for id, lease := range s.leases {
-		if lease.Number == called && (lease.HeldAt(now) || s.locked(id)) {
+		if lease.Number == called && (lease.HeldAt(now) || s.needed(id)) {
 			holders = append(holders, id)
 		}
 	}
@@ -222,10 +237,14 @@ func (s *State) NextDeadline() time.Time {
 	for _, c := range s.calls {
 		sooner(c.answerBy)
 		sooner(c.retryAt)
+		sooner(c.chainAt)
+		for _, h := range c.helpers {
+			sooner(h.answerBy)
+		}
 		sooner(s.loneUntil(c))
 	}
 	for id, lease := range s.leases {
-		if !s.locked(id) {
+		if !s.needed(id) {
 			sooner(lease.Until)
 		}
 	}
@@ -241,7 +260,7 @@ const (
 
 // loneUntil returns when the call is ended because its rep has no browser any more; zero: it has one, or needs none.
 func (s *State) loneUntil(c *call) time.Time {
-	if c.state == incoming || c.state == failed || c.tab != "" || c.soundLost.IsZero() || len(s.tabs(c.rep)) > 0 {
+	if c.state == incoming || c.state == failed || c.bridged != "" || c.tab != "" || c.soundLost.IsZero() || len(s.tabs(c.rep)) > 0 {
 		return time.Time{}
 	}
 	if c.kind == ordinary {

@@ -83,16 +83,20 @@ func (t *step) advance(c *call) {
 		t.leave(c, 0)
 	case due(c.retryAt):
 		t.try(c)
+	case due(c.chainAt):
+		t.reachOn(c)
 	case due(t.loneUntil(c)):
 		t.hangUp(c)
+		return
 	}
+	t.overdueHelpers(c)
 }
 
 // expire ends the leases whose window is over and whose rep is in no emergency call.
 func (t *step) expire() {
 	var over []rep.ID
 	for id, lease := range t.leases {
-		if !lease.HeldAt(t.now) && !t.locked(id) {
+		if !lease.HeldAt(t.now) && !t.needed(id) {
 			over = append(over, id)
 		}
 	}

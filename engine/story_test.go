@@ -219,7 +219,7 @@ func storyCenter() center.Center {
 	return center.Center{
 		Organisation: center.Organisation{Name: "Acme", Country: location.US},
 		Sites: []location.Site{
-			{ID: "hq", Name: "Headquarters", Country: location.US, Civic: location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield"}},
+			{ID: "hq", Name: "Headquarters", Country: location.US, EmergencyDesk: "+12175550199", Civic: location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield"}},
 			{ID: "leeds", Name: "Leeds", Country: location.GB, StaticNumber: "+441135550100"},
 			{ID: "aarhus", Name: "Aarhus", Country: location.DK},
 		},
@@ -239,7 +239,7 @@ func storyCenter() center.Center {
 		CapacityProfiles: []rep.CapacityProfile{{ID: "voice", Name: "Voice", Limit: 1}},
 		OutboundProfiles: []rep.OutboundProfile{{ID: "out", Name: "Out", Number: "+12175550100", CapacityProfiles: []rep.ProfileID{"voice"}}},
 		Reps: []rep.Rep{
-			{ID: "alice", Name: "Alice Doe", Site: "hq", CapacityProfiles: []rep.ProfileID{"voice"}},
+			{ID: "alice", Name: "Alice Doe", Site: "hq", Mobile: "+12175550188", CapacityProfiles: []rep.ProfileID{"voice"}},
 			{ID: "bob", Name: "Bob Roe", Site: "hq", CapacityProfiles: []rep.ProfileID{"voice"}},
 			{ID: "carl", Name: "Carl Poe", Site: "leeds"},
 			{ID: "dora", Name: "Dora Moe", Site: "aarhus"},

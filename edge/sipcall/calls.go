@@ -64,6 +64,13 @@ func (c *Calls) Join(id engine.LegID, browser relay.Side) {
 	c.tell(id, func(l *leg) { l.join(browser) })
 }
 
+// JoinLegs lets two legs hear each other.
+func (c *Calls) JoinLegs(id, other engine.LegID) {
+	if with := c.leg(other); with != nil && with.socket != nil {
+		c.Join(id, with.socket)
+	}
+}
+
 // Tone lets the far end hear a soft tone until the leg is joined.
 func (c *Calls) Tone(id engine.LegID) { c.tell(id, (*leg).playTone) }
 

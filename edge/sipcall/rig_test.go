@@ -71,6 +71,8 @@ func (r *rig) Do(effect engine.Effect) {
 	case engine.SendDigits:
 		r.calls.SendDigits(e.Leg, e.Digits)
 	case engine.JoinSound, engine.PlayTone:
+	case engine.JoinLegs:
+		r.calls.JoinLegs(e.Leg, e.Other)
 	case engine.PartSound:
 		r.calls.Part(e.Leg)
 	case engine.NoteStage:
