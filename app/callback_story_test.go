@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -84,6 +85,9 @@ func tellOrdinaryCall(t *testing.T, c *chromium) {
 	talk := d.becomes(d.arrived(1).ID, psap.Connected)
 	if talk.Kind != psap.Ordinary || talk.Dialled != number || talk.CallerID.Number != "+12175550100" || len(talk.Places) != 0 {
 		t.Errorf("an ordinary call: kind %s to %q from %q with %d places", talk.Kind, talk.Dialled, talk.CallerID.Number, len(talk.Places))
+	}
+	if via := talk.Headers[slices.IndexFunc(talk.Headers, func(h psap.HeaderLine) bool { return h.Name == "Via" })]; !strings.HasPrefix(via.Value, "SIP/2.0/TCP") {
+		t.Errorf("an ordinary call takes the carrier's trunk, over TCP; it came by %s", via.Value)
 	}
 	x.shows("heading", "Call with "+shown)
 	x.says("Connected")

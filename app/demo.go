@@ -45,7 +45,7 @@ func StartDemo(ctx context.Context, options DemoOptions) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seed(ctx, settings, service.SIP()[0], options.Logger); err != nil {
+	if err := seed(ctx, settings, service.SIP(), options.Logger); err != nil {
 		_ = service.Stop() // the fault that matters is the seed's
 		return nil, err
 	}
@@ -111,29 +111,30 @@ func startPSAP(settings config.Settings, logger *slog.Logger) (*psap.Service, er
 	return service, nil
 }
 
-// seed makes the demo's center, or tells the one that is there where the pretend carrier listens now.
-func seed(ctx context.Context, settings config.Settings, carrier netip.AddrPort, logger *slog.Logger) error {
+// seed makes the demo's center, or tells the one that is there where the pretend provider, over UDP, and the pretend carrier, over
+// TCP, listen now.
+func seed(ctx context.Context, settings config.Settings, listening []netip.AddrPort, logger *slog.Logger) error {
 	opened, err := store.Open(ctx, store.Location{Data: settings.Data, Database: settings.Database}, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = opened.Close() }() // what was applied is on disk
-	peer := "sip:" + carrier.String()
+	provider, carrier := "sip:"+listening[0].String(), "sip:"+listening[1].String()+";transport=tcp"
 	current, _, err := opened.Center(ctx)
 	if err != nil {
 		return fmt.Errorf("read center: %w", err)
 	}
 	if len(current.Reps) == 0 {
-		file := strings.NewReplacer("PROVIDER", peer, "CARRIER", peer+";transport=tcp").Replace(demoCenter)
+		file := strings.NewReplacer("PROVIDER", provider, "CARRIER", carrier).Replace(demoCenter)
 		_, err := Apply(ctx, opened, "demo", "demo.yaml", []byte(file), false)
 		return err
 	}
 	for i, trunk := range current.Trunks {
 		switch trunk.ID {
 		case "provider":
-			current.Trunks[i].URI = peer
+			current.Trunks[i].URI = provider
 		case "carrier":
-			current.Trunks[i].URI = peer + ";transport=tcp"
+			current.Trunks[i].URI = carrier
 		}
 	}
 	_, _, err = opened.Apply(ctx, current, "demo")
