@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/queue"
@@ -255,6 +256,9 @@ func (k *checker) reps() {
 func (k *checker) template() {
 	if strings.ContainsAny(k.center.Template.Subject, "\r\n") {
 		k.say("template.subject", "has more than one line: a subject is one line")
+	}
+	for _, m := range emergency.CheckTemplate(k.center.Template) {
+		k.say("template."+m.Field, "%s", m.Reason())
 	}
 }
 

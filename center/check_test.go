@@ -110,6 +110,8 @@ func TestEachMistakeIsFoundWhereItIs(t *testing.T) {
 		{"reps[1].name", "UTF-8", func(c *center.Center) { c.Reps[1].Name = "Ad\xff" }},
 		{"reps[1].name", "U+0000", func(c *center.Center) { c.Reps[1].Name = "A\x00da" }},
 		{"sites[0].civic.floor", "U+000A", func(c *center.Center) { c.Sites[0].Civic.Floor = "4\n5" }},
+		{"template.subject", "did you mean {{rep}}?", func(c *center.Center) { c.Template.Subject = "Call by {{repp}}" }},
+		{"template.body", "line 2, column 3", func(c *center.Center) { c.Template.Body = "a\nb {{call_number}}" }},
 		{"template.subject", "one line", func(c *center.Center) { c.Template.Subject = "a\nBcc: x@y.example" }},
 	} {
 		spoilt := sample()

@@ -8,21 +8,24 @@ import (
 // line ends or blanks, each one bare or as "Name <address>". It returns every address once, in the order in which they stand, and
 // every piece that is no mail address, as it was typed.
 func ParseContacts(list string) (addresses, bad []string) {
-	seen := map[string]bool{}
-	keep := func(address string) {
-		if key := strings.ToLower(address); !seen[key] {
-			seen[key] = true
-			addresses = append(addresses, address)
-		}
-	}
 	for _, piece := range pieces(list) {
 		found, wrong := parsePiece(piece)
-		for _, address := range found {
-			keep(address)
-		}
-		bad = append(bad, wrong...)
+		addresses, bad = append(addresses, found...), append(bad, wrong...)
 	}
-	return addresses, bad
+	return once(addresses), bad
+}
+
+// once returns every address once, whatever its case, as it was written first.
+func once(addresses []string) []string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, address := range addresses {
+		if key := strings.ToLower(address); !seen[key] {
+			seen[key] = true
+			kept = append(kept, address)
+		}
+	}
+	return kept
 }
 
 // pieces cuts the list at separators that stand neither in quotes nor in angle brackets. A quote or a bracket that is never closed
