@@ -121,6 +121,12 @@ type tab struct {
 // open opens a tab on the workspace.
 func (p *profile) open() *tab {
 	p.t.Helper()
+	return p.visit("/")
+}
+
+// visit opens a tab on a page of the node.
+func (p *profile) visit(path string) *tab {
+	p.t.Helper()
 	ctx, cancel := chromedp.NewContext(p.ctx)
 	p.t.Cleanup(cancel)
 	x := &tab{p, ctx, cancel}
@@ -131,7 +137,7 @@ func (p *profile) open() *tab {
 	})
 	call(x, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: listenIn})
 	x.run("set the size of the window", chromedp.EmulateViewport(1280, 800))
-	x.run("open the workspace", chromedp.Navigate(p.origin))
+	x.run("open "+path, chromedp.Navigate(p.origin+path))
 	return x
 }
 
@@ -290,11 +296,6 @@ func (x *tab) signIn(username string) {
 	x.shows("heading", "Sign in to Mayday")
 	x.isFocused("textbox", "Username")
 	x.keys(username + kb.Tab + "mayday" + kb.Enter)
-	x.isReady()
-}
-
-// isReady waits until the workspace takes digits and its sound stands on both sides, as after a moment of work.
-func (x *tab) isReady() {
-	x.t.Helper()
 	x.shows("button", "Call")
+	x.isFocused("textbox", "Number")
 }

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
 	"mayday/psap"
+	"mayday/web/api"
 )
 
 const inProgress = "An emergency call is in progress"
@@ -31,10 +33,15 @@ func (x *tab) isOnlyEmergency(circumstance string) {
 }
 
 func tellEmergencyCall(t *testing.T, c *chromium) {
-	d, _, x := c.alice(t)
-	x.isFocused("textbox", "Number")
+	d := startDemo(t)
+	p := c.profile(t, d.HTTP(), granted)
+	x := p.open()
+	x.shows("heading", "Sign in to Mayday")
+	x.looks("sign-in")
+	x.signIn("alice")
 	x.looks("workspace")
 	x.choose("Lunch", "L")
+	watching := signIn(t, d.HTTP(), "alice").feed()
 
 	d.behave(`{"manual":true,"provisionals":[]}`)
 	x.focus("textbox", "Number")
@@ -45,6 +52,7 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.keys(kb.Enter)
 	x.shows("heading", "Connecting")
 	x.isOnlyEmergency("placing")
+	watching.isLocked("placing")
 	x.looks("placing")
 
 	first := d.arrived(1)
@@ -54,9 +62,12 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.isOnlyEmergency("connected")
 	d.hears("connected", first.ID)
 	x.hears("connected")
+	checkPrompt(t, d.call(first.ID))
 	x.says("They can call you back on")
 	x.looks("connected")
 	x.openDevices()
+	watching.isLocked("connected")
+	p.console(first)
 
 	x.press("button", "End call")
 	d.becomes(first.ID, psap.Over)
@@ -69,6 +80,7 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.dial("9-1-1")
 	x.shows("heading", "Ringing")
 	x.isOnlyEmergency("ringing, from Offline")
+	watching.isLocked("ringing, from Offline")
 	x.looks("ringing")
 	second := d.arrived(2)
 	if second.CallerID.Number != first.CallerID.Number {
@@ -87,6 +99,19 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	if rows := signIn(t, d.HTTP(), "alice").send(http.MethodGet, "/api/v1/history", ""); rows != `{"rows":[]}` {
 		t.Errorf("after two emergency calls: the history is %s", rows)
 	}
+}
+
+// checkPrompt checks that the first words were not lost: on a machine of its own it is a few milliseconds.
+func checkPrompt(t *testing.T, c psap.Call) {
+	t.Helper()
+	if c.FirstSound == nil || c.Times.Answered == nil {
+		t.Fatalf("a call that is heard: no first sound, or not answered: %+v", c.Times)
+	}
+	took := c.FirstSound.Sub(*c.Times.Answered)
+	if took > time.Second {
+		t.Errorf("the far end hears the rep %v after it has answered", took)
+	}
+	t.Logf("the far end heard the rep %v after it had answered", took)
 }
 
 // checkBrought checks what the far end of alice's call was told.
@@ -110,6 +135,27 @@ func checkBrought(t *testing.T, c psap.Call) {
 	if !civic || !geodetic {
 		t.Errorf("the call brought the places %+v, want the civic one of headquarters and the browser's position", c.Places)
 	}
+}
+
+// isLocked checks that the emergency call holds the rep's presence.
+func (f *feed) isLocked(circumstance string) {
+	f.t.Helper()
+	f.shows(circumstance+": presence is do not disturb", func(w api.Workspace) bool {
+		return w.Presence.Current == "do_not_disturb" && w.Presence.Locked
+	})
+	if code := f.ask(api.Request{Do: api.DoPresence, Presence: "available"}); code != "EMERGENCY_LOCKED" {
+		f.t.Errorf("%s: another presence was answered with %q", circumstance, code)
+	}
+}
+
+// console looks at the call as a call taker does.
+func (p *profile) console(call psap.Call) {
+	p.t.Helper()
+	x := p.visit("/psap")
+	defer x.close()
+	x.says("1 Main St")
+	x.says(call.CallerID.Number)
+	x.looks("call-taker")
 }
 
 // openDevices opens the device settings during a call and puts them away.

@@ -3,12 +3,16 @@ package app_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 )
 
 const screenshots = "../docs/screenshots"
+
+// darkPictures are the states that are kept in dark too: enough to see it.
+var darkPictures = []string{"workspace", "connected", "call-back"}
 
 // looks asks axe about the page as it is now, in light and dark, and keeps pictures of it when asked to.
 func (x *tab) looks(state string) {
@@ -46,7 +50,10 @@ func (x *tab) picture(state, scheme string) {
 	x.must("make the folder", os.MkdirAll(screenshots, 0o755))
 	shot := call(x, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
 	name := state + ".png"
-	if scheme == "dark" {
+	switch {
+	case scheme == "dark" && !slices.Contains(darkPictures, state):
+		return
+	case scheme == "dark":
 		name = state + "-dark.png"
 	}
 	x.must("keep the picture", os.WriteFile(filepath.Join(screenshots, name), shot.Data, 0o644))
