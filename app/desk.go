@@ -121,6 +121,8 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 		return engine.ReportMicrophone{Rep: t.rep, Tab: t.id, Works: r.Microphone == "ready"}, nil
 	case api.DoPosition:
 		return t.position(r.Position)
+	case api.DoAcknowledge:
+		return engine.Acknowledge{Rep: t.rep, Alert: engine.CallID(r.Call)}, nil
 	case api.DoDismiss:
 		return engine.Dismiss{Rep: t.rep}, nil
 	case api.DoMediaOffer:

@@ -19,6 +19,11 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 		EmergencyNumbers: v.EmergencyNumbers, Place: placeLines(v.Place), Mobile: v.Mobile,
 		Sound: api.Sound{Connected: v.Connected, Heard: v.Heard},
 	}
+	for _, open := range v.Alerts {
+		w.Alerts = append(w.Alerts, api.Alert{
+			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed,
+		})
+	}
 	if v.Lease != nil {
 		w.Window = &api.Window{Number: string(v.Lease.Number), Until: v.Lease.Until, Missed: v.Lease.Missed}
 	}
@@ -49,7 +54,7 @@ func call(tab engine.TabID, c *engine.CallView, emergency bool) *api.Call {
 		return nil
 	}
 	shown := &api.Call{
-		ID: string(c.ID), State: api.CallState(c.Phase), Incoming: c.Incoming, Number: c.Number, Since: c.PlacedAt,
+		ID: string(c.ID), State: api.CallState(c.Phase), Incoming: c.Incoming, For: c.For, Number: c.Number, Since: c.PlacedAt,
 		ConnectedAt: moment(c.ConnectedAt), CallbackNumber: string(c.CallbackNumber), Sound: soundPlace(tab, c.Tab), Muted: c.Muted,
 	}
 	if emergency {

@@ -46,6 +46,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	})
 	if grant != emergency.None {
 		t.emit(CallbackLeased{Lease: lease})
+		t.keepLease(c.Rep)
 	}
 	placed := t.calls[c.Call]
 	t.try(placed)
@@ -53,6 +54,9 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	t.alarmAbout(grant)
 	if other := t.ordinaryOf(c.Rep); other != nil {
 		t.putAside(other)
+	}
+	if placed.state != failed {
+		t.tell(placed, emergency.Placed)
 	}
 	t.touch(c.Rep)
 }
@@ -192,6 +196,8 @@ func (t *step) giveUp(c *call) {
 	t.emit(CallFailed{Call: c.id})
 	t.touch(c.reps()...)
 	t.note(c, StageFailed)
+	t.keepLease(c.rep)
+	t.tell(c, emergency.Failed)
 	alarm := RoutesOut
 	if len(c.attempt.Order) == 0 {
 		alarm = NoTrunk

@@ -88,6 +88,11 @@ type (
 		Connected bool
 		Heard     bool // packets arrive from the microphone
 	}
+	// Acknowledge puts an alert of an emergency call away, for everybody.
+	Acknowledge struct {
+		Rep   rep.ID
+		Alert CallID
+	}
 	// Dismiss puts away the notice of a call that failed.
 	Dismiss struct{ Rep rep.ID }
 )
@@ -134,6 +139,7 @@ func (ChoosePresence) command()   {}
 func (ReportPosition) command()   {}
 func (ReportMicrophone) command() {}
 func (ReportSound) command()      {}
+func (Acknowledge) command()      {}
 func (Dismiss) command()          {}
 func (LegTrying) command()        {}
 func (LegRinging) command()       {}

@@ -56,10 +56,11 @@ func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	return e
 }
 
-// Run owns the state until ctx ends. The window is how long a call-back number is leased.
-func (e *Engine) Run(ctx context.Context, window time.Duration) {
+// Run owns the state until ctx ends. The window is how long a call-back number is leased; restored is what the black box has kept.
+func (e *Engine) Run(ctx context.Context, window time.Duration, restored ...Restored) {
 	defer close(e.done)
 	state := NewState(e.snapshot.Load(), window)
+	state.Restore(restored)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {

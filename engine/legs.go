@@ -95,6 +95,7 @@ func (t *step) ringCallback(c CallIn, called number.E164, holders []rep.ID) {
 	t.do(RingLeg{Leg: c.Leg})
 	t.emit(CallbackRang{Call: c.Call, Leg: c.Leg, Reps: holders, Number: called, At: t.now, Until: t.now.Add(t.firstWait(holders))})
 	t.touch(holders...)
+	t.keepLeases(t.calls[c.Call])
 	t.note(t.calls[c.Call], StageCallback)
 }
 
@@ -118,6 +119,7 @@ func (t *step) missed(c *call) {
 	t.endHelpers(c, "")
 	t.note(c, StageMissed)
 	t.emit(CallOver{Call: c.id})
+	t.keepLeases(c)
 }
 
 func (t *step) answer(a Answer) error {
@@ -186,6 +188,7 @@ func (t *step) over(c *call) {
 		t.keep(c, outcome(c))
 	}
 	t.emit(CallOver{Call: c.id})
+	t.keepLeases(c)
 }
 
 // failOrdinary leaves the notice of an ordinary call that could not be connected.

@@ -58,6 +58,7 @@ func (t *step) choosePresence(c ChoosePresence) error {
 	}
 	t.emit(PresenceChosen(c))
 	t.touch(c.Rep)
+	t.keepLease(c.Rep)
 	return nil
 }
 

@@ -16,6 +16,7 @@ const (
 	CallbackStays    Refusal = "CALLBACK_STAYS"      // a call back rings until it is answered or its caller gives up
 	NotAKey          Refusal = "NOT_A_KEY"           // a keypad has digits, star, hash and A to D
 	NodeStopping     Refusal = "NODE_STOPPING"       // the node is about to stop and takes emergency calls only
+	NoSuchAlert      Refusal = "NO_SUCH_ALERT"       // somebody has acknowledged it already, or its hour is over
 	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
 )
 
@@ -47,6 +48,8 @@ func (r Refusal) Error() string {
 		return "only 0 to 9, star, hash and A to D can be sent"
 	case NodeStopping:
 		return "this server is about to stop: only emergency calls can be placed here"
+	case NoSuchAlert:
+		return "this alert was acknowledged already"
 	case NotAPosition:
 		return "the position does not lie on the globe"
 	}

@@ -20,6 +20,7 @@ type State struct {
 	calls    map[CallID]*call
 	legs     map[LegID]CallID
 	leases   map[rep.ID]emergency.Lease
+	alerts   map[CallID]alert
 	used     map[number.E164]time.Time // when a pool number's last lease ended
 	stopping bool                      // ordinary calls are refused: the node is about to stop
 }
@@ -33,6 +34,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		calls:    make(map[CallID]*call),
 		legs:     make(map[LegID]CallID),
 		leases:   make(map[rep.ID]emergency.Lease),
+		alerts:   make(map[CallID]alert),
 		used:     make(map[number.E164]time.Time),
 	}
 }
@@ -242,6 +244,9 @@ func (s *State) NextDeadline() time.Time {
 			sooner(h.answerBy)
 		}
 		sooner(s.loneUntil(c))
+	}
+	for _, open := range s.alerts {
+		sooner(open.until)
 	}
 	for id, lease := range s.leases {
 		if !s.needed(id) {

@@ -67,10 +67,7 @@ func (t *step) inOrder() []*call {
 		if order := a.placedAt.Compare(b.placedAt); order != 0 {
 			return order
 		}
-		if a.id < b.id {
-			return -1
-		}
-		return 1
+		return compareIDs(a.id, b.id)
 	})
 	return calls
 }
@@ -94,6 +91,7 @@ func (t *step) advance(c *call) {
 
 // expire ends the leases whose window is over and whose rep is in no emergency call.
 func (t *step) expire() {
+	t.closeAlerts()
 	var over []rep.ID
 	for id, lease := range t.leases {
 		if !lease.HeldAt(t.now) && !t.needed(id) {
@@ -102,6 +100,7 @@ func (t *step) expire() {
 	}
 	slices.Sort(over)
 	for _, id := range over {
+		t.do(WipeLease{Rep: id, Number: t.leases[id].Number})
 		t.emit(LeaseExpired{Rep: id, At: t.now})
 		t.touch(id)
 	}
@@ -133,6 +132,8 @@ func (t *step) carryOut(command Command) error {
 		t.reportMicrophone(c)
 	case ReportSound:
 		t.reportSound(c)
+	case Acknowledge:
+		return t.acknowledge(c)
 	case Dismiss:
 		t.dismiss(c.Rep)
 	case LegTrying:

@@ -134,6 +134,8 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.Hold{Rep: who, On: on}
 	case "keypad":
 		return engine.Keypad{Rep: who, Digits: arg(2)}
+	case "acknowledge":
+		return engine.Acknowledge{Rep: who, Alert: engine.CallID(arg(2))}
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":
@@ -212,6 +214,12 @@ func (tl *teller) printView(v engine.View) {
 	if v.Lease != nil {
 		fmt.Fprintf(&tl.out, "; window %s until %s missed=%t", v.Lease.Number, v.Lease.Until.Format("15:04:05"), v.Lease.Missed)
 	}
+	for _, alert := range v.Alerts {
+		fmt.Fprintf(&tl.out, "; alert %s %s at %s dialled %s failed=%t", alert.Call, alert.Rep, alert.Site, alert.Number, alert.Failed)
+	}
+	if c := v.Emergency; c != nil && c.For != "" {
+		fmt.Fprintf(&tl.out, "; for %s", c.For)
+	}
 	fmt.Fprintln(&tl.out)
 }
 
@@ -242,6 +250,7 @@ func storyCenter() center.Center {
 			{ID: "alice", Name: "Alice Doe", Site: "hq", Mobile: "+12175550188", CapacityProfiles: []rep.ProfileID{"voice"}},
 			{ID: "bob", Name: "Bob Roe", Site: "hq", CapacityProfiles: []rep.ProfileID{"voice"}},
 			{ID: "carl", Name: "Carl Poe", Site: "leeds"},
+			{ID: "sam", Name: "Sam Park", Site: "hq", Roles: []rep.Role{rep.Supervisor}},
 			{ID: "dora", Name: "Dora Moe", Site: "aarhus"},
 		},
 	}

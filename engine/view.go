@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"mayday/center/emergency"
@@ -21,6 +22,7 @@ type View struct {
 	Lease            *emergency.Lease
 	EmergencyNumbers map[string]string
 	Place            location.Place
+	Alerts           []AlertView
 	Mobile           string // the emergency number to dial on a mobile phone here
 	Connected        bool   // this tab's media connection is up
 	Heard            bool   // packets arrive from this tab's microphone
@@ -45,6 +47,7 @@ type CallView struct {
 	Phase          Phase
 	Incoming       bool
 	Number         string
+	For            string // name of the rep whom a call back is for, where that is somebody else
 	PlacedAt       time.Time
 	ConnectedAt    time.Time
 	Place          location.Place
@@ -61,7 +64,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	place := s.place(id, now)
 	view := View{
 		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
-		EmergencyNumbers: number.EmergencyStrings(countries...), Place: place, Mobile: number.MobileNumber(place.Country),
+		EmergencyNumbers: number.EmergencyStrings(countries...), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country),
 	}
 	for _, t := range s.tabs(id) {
 		if t.id == tabID {
@@ -90,6 +93,9 @@ func (s *State) callView(c *call, id rep.ID, place location.Place) *CallView {
 	}
 	if c.emergency() {
 		view.CallbackNumber = s.leases[id].Number
+	}
+	if len(c.holders) > 0 && !slices.Contains(c.holders, id) {
+		view.For = s.snapshot.reps[c.holders[0]].Name
 	}
 	return view
 }

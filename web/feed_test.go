@@ -138,14 +138,14 @@ func TestFeedBearsGarbage(t *testing.T) {
 			t.Errorf("frame %.80q: reply %+v", c.frame, got)
 		}
 	}
-	w.write(`{"id":1,"do":"dial","digits":"911"}`)
+	w.write(`{"id":1,"do":"dial","digits":"+12175550123"}`)
 	if got := w.reply(); got.ID != 1 || got.Refused != nil {
 		t.Errorf("a dial after all that: %+v", got)
 	}
-	if got := wait(t, "the dial", s.node.asked); got.Digits != "911" || len(s.node.asked) != 0 {
+	if got := wait(t, "the dial", s.node.asked); got.Digits != "+12175550123" || len(s.node.asked) != 0 {
 		t.Errorf("the tab was asked %+v and %d more", got, len(s.node.asked))
 	}
-	if strings.Contains(s.log.String(), "911") {
+	if strings.Contains(s.log.String(), "12175550123") {
 		t.Errorf("the log holds what was sent:\n%s", s.log)
 	}
 }

@@ -53,7 +53,7 @@ func idOf(frame []byte) int64 {
 // checkRequest tells whether the request has what its Do needs. Whether digits are a number is for the node to say.
 func checkRequest(r api.Request) error {
 	switch r.Do {
-	case api.DoDial, api.DoEnd, api.DoAnswer, api.DoMute, api.DoUnmute, api.DoHold, api.DoResume, api.DoKeypad, api.DoDismiss:
+	case api.DoDial, api.DoEnd, api.DoAnswer, api.DoMute, api.DoUnmute, api.DoHold, api.DoResume, api.DoKeypad, api.DoAcknowledge, api.DoDismiss:
 		return nil
 	case api.DoPresence:
 		if r.Presence == "" {

@@ -77,7 +77,7 @@ func (r *rig) Do(effect engine.Effect) {
 		r.calls.Part(e.Leg)
 	case engine.NoteStage:
 		r.note(e)
-	case engine.KeepRecord, engine.RaiseAlarm:
+	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.KeepLease, engine.WipeLease:
 	}
 }
 

@@ -24,19 +24,20 @@ type Request struct {
 type Do string
 
 const (
-	DoDial       Do = "dial"        // place a call to Digits; a number of an emergency service places an emergency call
-	DoEnd        Do = "end"         // end the call; a ringing call back cannot be ended by the rep
-	DoAnswer     Do = "answer"      // answer the call that rings
-	DoMute       Do = "mute"        // ordinary calls only
-	DoUnmute     Do = "unmute"      // ordinary calls only
-	DoHold       Do = "hold"        // ordinary calls only
-	DoResume     Do = "resume"      // ordinary calls only: take back a held call
-	DoKeypad     Do = "keypad"      // ordinary calls only: send Digits as telephone events (RFC 4733)
-	DoPresence   Do = "presence"    // choose Presence; refused with EMERGENCY_LOCKED during an emergency call
-	DoMediaOffer Do = "media_offer" // SDP offer of this tab's warm connection; the Reply carries the answer
-	DoMicrophone Do = "microphone"  // what this tab knows of its microphone
-	DoPosition   Do = "position"    // the position that this browser measured
-	DoDismiss    Do = "dismiss"     // put away the notice of a call that failed
+	DoDial        Do = "dial"        // place a call to Digits; a number of an emergency service places an emergency call
+	DoEnd         Do = "end"         // end the call; a ringing call back cannot be ended by the rep
+	DoAnswer      Do = "answer"      // answer the call that rings
+	DoMute        Do = "mute"        // ordinary calls only
+	DoUnmute      Do = "unmute"      // ordinary calls only
+	DoHold        Do = "hold"        // ordinary calls only
+	DoResume      Do = "resume"      // ordinary calls only: take back a held call
+	DoKeypad      Do = "keypad"      // ordinary calls only: send Digits as telephone events (RFC 4733)
+	DoPresence    Do = "presence"    // choose Presence; refused with EMERGENCY_LOCKED during an emergency call
+	DoMediaOffer  Do = "media_offer" // SDP offer of this tab's warm connection; the Reply carries the answer
+	DoMicrophone  Do = "microphone"  // what this tab knows of its microphone
+	DoPosition    Do = "position"    // the position that this browser measured
+	DoAcknowledge Do = "acknowledge" // supervisors, administrators: put the alert of Call away, for everybody
+	DoDismiss     Do = "dismiss"     // put away the notice of a call that failed
 )
 
 // Position is a point on the globe (WGS 84), the radius in metres.
@@ -75,9 +76,10 @@ type Workspace struct {
 	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
-	Place            []string          `json:"place"`         // the place that an emergency call would convey, line by line
-	Mobile           string            `json:"mobile_number"` // the emergency number to dial from a mobile phone here: "112"
-	Sound            Sound             `json:"sound"`         // state of this tab's media connection as the node sees it
+	Alerts           []Alert           `json:"alerts,omitempty"` // supervisors, administrators: emergency calls that nobody has acknowledged, the newest first
+	Place            []string          `json:"place"`            // the place that an emergency call would convey, line by line
+	Mobile           string            `json:"mobile_number"`    // the emergency number to dial from a mobile phone here: "112"
+	Sound            Sound             `json:"sound"`            // state of this tab's media connection as the node sees it
 }
 
 // Person is somebody who is signed in.
@@ -128,13 +130,25 @@ type Call struct {
 	ID             string     `json:"id"`
 	State          CallState  `json:"state"`
 	Incoming       bool       `json:"incoming,omitempty"`
-	Number         string     `json:"number"` // as sent: "911"; far end of an ordinary call
-	Since          time.Time  `json:"since"`  // when it was dialled or came in
+	For            string     `json:"for,omitempty"` // incoming: name of the rep whom they want, where that is somebody else
+	Number         string     `json:"number"`        // as sent: "911"; far end of an ordinary call
+	Since          time.Time  `json:"since"`         // when it was dialled or came in
 	ConnectedAt    *time.Time `json:"connected_at,omitempty"`
 	Place          []string   `json:"place,omitempty"`           // emergency: what was conveyed, to read out
 	CallbackNumber string     `json:"callback_number,omitempty"` // emergency: the number leased for call backs
 	Sound          SoundPlace `json:"sound"`
 	Muted          bool       `json:"muted,omitempty"`
+}
+
+// Alert is an emergency call of somebody else, shown to those who look after the site until one of them acknowledges it.
+type Alert struct {
+	Call   string    `json:"call"` // names it in an acknowledge request
+	Rep    string    `json:"rep"`  // name
+	Site   string    `json:"site"` // name; may be empty
+	Number string    `json:"number"`
+	Place  []string  `json:"place"`
+	At     time.Time `json:"at"`
+	Failed bool      `json:"failed,omitempty"` // every route failed: the emergency service does not know
 }
 
 // Window is the time in which the emergency service can call back.

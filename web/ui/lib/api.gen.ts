@@ -45,6 +45,8 @@ export type Do =
   | "microphone"
   /** the position that this browser measured */
   | "position"
+  /** supervisors, administrators: put the alert of Call away, for everybody */
+  | "acknowledge"
   /** put away the notice of a call that failed */
   | "dismiss";
 
@@ -91,6 +93,8 @@ export interface Workspace {
   window?: Window;
   /** EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it. */
   emergency_numbers: Record<string, string>;
+  /** supervisors, administrators: emergency calls that nobody has acknowledged, the newest first */
+  alerts?: Alert[];
   /** the place that an emergency call would convey, line by line */
   place: string[];
   /** the emergency number to dial from a mobile phone here: "112" */
@@ -153,6 +157,8 @@ export interface Call {
   id: string;
   state: CallState;
   incoming?: boolean;
+  /** incoming: name of the rep whom they want, where that is somebody else */
+  for?: string;
   /** as sent: "911"; far end of an ordinary call */
   number: string;
   /** when it was dialled or came in */
@@ -164,6 +170,21 @@ export interface Call {
   callback_number?: string;
   sound: SoundPlace;
   muted?: boolean;
+}
+
+/** Alert is an emergency call of somebody else, shown to those who look after the site until one of them acknowledges it. */
+export interface Alert {
+  /** names it in an acknowledge request */
+  call: string;
+  /** name */
+  rep: string;
+  /** name; may be empty */
+  site: string;
+  number: string;
+  place: string[];
+  at: string;
+  /** every route failed: the emergency service does not know */
+  failed?: boolean;
 }
 
 /** Window is the time in which the emergency service can call back. */

@@ -1,0 +1,6 @@
+package blackbox
+
+var (
+	Encode = encode
+	Decode = decode
+)

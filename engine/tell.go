@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+)
+
+// alert is the notice of an emergency call on the screens of those who look after the site, until one of them acknowledges it.
+type alert struct {
+	call   CallID
+	rep    rep.ID
+	number string
+	place  location.Place
+	at     time.Time
+	until  time.Time
+	failed bool // every route failed
+}
+
+// AlertView is an alert as a screen shows it.
+type AlertView struct {
+	Call   CallID
+	Rep    string // name
+	Site   string // name
+	Number string
+	Place  location.Place
+	At     time.Time
+	Failed bool
+}
+
+// tell tells everybody who must know of an emergency call that was just placed, or that has just failed on every route. It comes after
+// the INVITE: call first, tell second.
+func (t *step) tell(c *call, outcome emergency.Outcome) {
+	t.do(TellContacts{Notice: t.notice(c, outcome), Template: t.snapshot.Center.Template})
+	t.emit(AlertRaised{Call: c.id, Rep: c.rep, Number: c.number, Place: c.place, At: c.placedAt, Until: c.placedAt.Add(t.window), Failed: outcome == emergency.Failed})
+	t.touch(t.watchers()...)
+}
+
+func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
+	person, site, organisation := t.snapshot.reps[c.rep], t.snapshot.siteOf(c.rep), t.snapshot.Center.Organisation
+	zone := site.TimeZone
+	if zone == "" {
+		zone = organisation.TimeZone
+	}
+	lease := t.leases[c.rep]
+	notice := emergency.Notice{
+		Call: string(c.id), At: c.placedAt, Rep: person.Name, RepEmail: person.Email, MailboxEnabled: person.MailboxEnabled, Number: c.number,
+		Site: site.Name, Zone: zone, Organisation: organisation.Name, Place: c.place, Outcome: outcome,
+		CallbackNumber: string(lease.Number), CallbackUntil: lease.Until,
+		Recipients:         emergency.Recipients(person.EmergencyContacts, site.EmergencyContacts, organisation.EmergencyContacts),
+		Sender:             emergency.Sender(person.Email, person.MailboxEnabled, organisation.MailSender),
+		OrganisationSender: organisation.MailSender,
+	}
+	return notice
+}
+
+// watches reports whether the person is shown alerts: supervisors and administrators are.
+func (s *State) watches(id rep.ID) bool {
+	person := s.snapshot.reps[id]
+	return person.Has(rep.Supervisor) || person.Has(rep.Administrator)
+}
+
+func (t *step) watchers() []rep.ID {
+	var all []rep.ID
+	for id := range t.people {
+		if t.watches(id) {
+			all = append(all, id)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (t *step) acknowledge(c Acknowledge) error {
+	if _, open := t.alerts[c.Alert]; !open || !t.watches(c.Rep) {
+		return NoSuchAlert
+	}
+	t.emit(AlertClosed{Call: c.Alert})
+	t.touch(t.watchers()...)
+	return nil
+}
+
+// closeAlerts forgets alerts whose hour is over: nothing of an emergency call is kept longer.
+func (t *step) closeAlerts() {
+	for _, open := range t.alertsInOrder() {
+		if !t.now.Before(open.until) {
+			t.emit(AlertClosed{Call: open.call})
+			t.touch(t.watchers()...)
+		}
+	}
+}
+
+func (s *State) alertsInOrder() []alert {
+	all := make([]alert, 0, len(s.alerts))
+	for _, open := range s.alerts {
+		all = append(all, open)
+	}
+	slices.SortFunc(all, func(a, b alert) int {
+		if order := b.at.Compare(a.at); order != 0 {
+			return order
+		}
+		return compareIDs(a.call, b.call)
+	})
+	return all
+}
+
+func compareIDs(a, b CallID) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// alertViews returns what the person is shown, the newest alert first; nobody is alerted of a call of their own.
+func (s *State) alertViews(id rep.ID) []AlertView {
+	if !s.watches(id) {
+		return nil
+	}
+	var views []AlertView
+	for _, open := range s.alertsInOrder() {
+		if open.rep != id {
+			views = append(views, AlertView{
+				Call: open.call, Rep: s.snapshot.reps[open.rep].Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
+				Place: open.place, At: open.at, Failed: open.failed,
+			})
+		}
+	}
+	return views
+}
+
+// keepLease has the rep's lease, and what the rep had chosen, written down beside the call.
+func (t *step) keepLease(id rep.ID) {
+	lease, ok := t.leases[id]
+	if ok {
+		t.do(KeepLease{Lease: lease, Chosen: t.chosen(id), InCall: t.needed(id)})
+	}
+}
+
+// keepLeases writes down the leases that a call has held open or holds open.
+func (t *step) keepLeases(c *call) {
+	if c.kind == outgoingEmergency {
+		t.keepLease(c.rep)
+	}
+	for _, id := range c.holders {
+		t.keepLease(id)
+	}
+}
+
+// Restored is what a node finds of a rep in its black box when it starts.
+type Restored struct {
+	Lease  emergency.Lease
+	Chosen rep.Presence
+}
+
+// Restore brings back the leases that were open when the node stopped, and what their reps had chosen.
+func (s *State) Restore(found []Restored) {
+	for _, r := range found {
+		LeaseRestored(r).apply(s)
+	}
+}
+
+// Events that tell.
+type (
+	// AlertRaised is an emergency call that those who look after the site are shown.
+	AlertRaised struct {
+		Call   CallID
+		Rep    rep.ID
+		Number string
+		Place  location.Place
+		At     time.Time
+		Until  time.Time
+		Failed bool
+	}
+	// AlertClosed is an alert that was acknowledged, or whose hour is over.
+	AlertClosed struct{ Call CallID }
+	// LeaseRestored is a lease that the black box had kept.
+	LeaseRestored struct {
+		Lease  emergency.Lease
+		Chosen rep.Presence
+	}
+)
+
+func (e AlertRaised) apply(s *State) {
+	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, number: e.Number, place: e.Place, at: e.At, until: e.Until, failed: e.Failed}
+}
+
+func (e AlertClosed) apply(s *State) { delete(s.alerts, e.Call) }
+
+func (e LeaseRestored) apply(s *State) {
+	s.leases[e.Lease.Rep] = e.Lease
+	s.person(e.Lease.Rep).chosen = e.Chosen
+}
+
+// Effects that tell.
+type (
+	// TellContacts tells the emergency contacts. It is let out after the INVITE.
+	TellContacts struct {
+		Notice   emergency.Notice
+		Template emergency.Template
+	}
+	// KeepLease writes a lease down on this node. It hands over and does not wait.
+	KeepLease struct {
+		Lease  emergency.Lease
+		Chosen rep.Presence // what the rep had chosen before the emergency call
+		InCall bool         // an emergency call holds the lease open
+	}
+	// WipeLease overwrites what was written down of a lease.
+	WipeLease struct {
+		Rep    rep.ID
+		Number number.E164
+	}
+)
+
+func (TellContacts) effect() {}
+func (KeepLease) effect()    {}
+func (WipeLease) effect()    {}
