@@ -24,6 +24,9 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed,
 		})
 	}
+	for _, fault := range v.Faults {
+		w.Faults = append(w.Faults, api.Fault(fault))
+	}
 	if v.Lease != nil {
 		w.Window = &api.Window{Number: string(v.Lease.Number), Until: v.Lease.Until, Missed: v.Lease.Missed}
 	}

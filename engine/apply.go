@@ -51,6 +51,8 @@ func (e SoundReported) apply(s *State) {
 
 func (e SnapshotPublished) apply(s *State) { s.snapshot = e.Snapshot }
 
+func (e FaultsReported) apply(s *State) { s.faults = e.Faults }
+
 func (e OrdinaryStopped) apply(s *State) { s.stopping = true }
 
 func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }

@@ -121,6 +121,15 @@ type (
 	}
 )
 
+// ReportFaults says what is wrong with the node now; empty when all is well. Administrators and supervisors are shown it.
+type ReportFaults struct{ Faults []Fault }
+
+// Fault is something that is wrong with the node. Emergency calls are placed all the same.
+type Fault struct {
+	Code   string // "database_away", "disk_full", …
+	Detail string // in words for an operator; no content of any call
+}
+
 // StopOrdinary refuses ordinary calls from now on, because the node is about to stop. Emergency calls are placed as ever.
 type StopOrdinary struct{}
 
@@ -147,5 +156,6 @@ func (LegAnswered) command()      {}
 func (LegFailed) command()        {}
 func (LegEnded) command()         {}
 func (CallIn) command()           {}
+func (ReportFaults) command()     {}
 func (StopOrdinary) command()     {}
 func (Publish) command()          {}

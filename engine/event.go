@@ -53,6 +53,7 @@ type (
 	}
 	SnapshotPublished struct{ Snapshot *Snapshot }
 	OrdinaryStopped   struct{}
+	FaultsReported    struct{ Faults []Fault }
 )
 
 // Events of calls.

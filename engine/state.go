@@ -22,6 +22,7 @@ type State struct {
 	leases   map[rep.ID]emergency.Lease
 	alerts   map[CallID]alert
 	used     map[number.E164]time.Time // when a pool number's last lease ended
+	faults   []Fault                   // what is wrong with the node
 	stopping bool                      // ordinary calls are refused: the node is about to stop
 }
 

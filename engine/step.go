@@ -148,6 +148,9 @@ func (t *step) carryOut(command Command) error {
 		t.legEnded(c)
 	case CallIn:
 		t.callIn(c)
+	case ReportFaults:
+		t.emit(FaultsReported(c))
+		t.touch(t.watchers()...)
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

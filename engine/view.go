@@ -23,9 +23,10 @@ type View struct {
 	EmergencyNumbers map[string]string
 	Place            location.Place
 	Alerts           []AlertView
-	Mobile           string // the emergency number to dial on a mobile phone here
-	Connected        bool   // this tab's media connection is up
-	Heard            bool   // packets arrive from this tab's microphone
+	Faults           []Fault // administrators and supervisors are shown what is wrong with the node
+	Mobile           string  // the emergency number to dial on a mobile phone here
+	Connected        bool    // this tab's media connection is up
+	Heard            bool    // packets arrive from this tab's microphone
 }
 
 // Phase is where a call stands, as a screen shows it.
@@ -70,6 +71,9 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 		if t.id == tabID {
 			view.Connected, view.Heard = t.connected, t.heard && !t.deaf
 		}
+	}
+	if s.watches(id) {
+		view.Faults = s.faults
 	}
 	if c := s.emergencyOf(id); c != nil {
 		view.Emergency = s.callView(c, id, place)

@@ -77,6 +77,7 @@ type Workspace struct {
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
 	Alerts           []Alert           `json:"alerts,omitempty"` // supervisors, administrators: emergency calls that nobody has acknowledged, the newest first
+	Faults           []Fault           `json:"faults,omitempty"` // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
 	Place            []string          `json:"place"`            // the place that an emergency call would convey, line by line
 	Mobile           string            `json:"mobile_number"`    // the emergency number to dial from a mobile phone here: "112"
 	Sound            Sound             `json:"sound"`            // state of this tab's media connection as the node sees it
@@ -149,6 +150,12 @@ type Alert struct {
 	Place  []string  `json:"place"`
 	At     time.Time `json:"at"`
 	Failed bool      `json:"failed,omitempty"` // every route failed: the emergency service does not know
+}
+
+// Fault is something that is wrong with the node.
+type Fault struct {
+	Code   string `json:"code"`   // "database_away", "disk_full", …
+	Detail string `json:"detail"` // in words for an operator
 }
 
 // Window is the time in which the emergency service can call back.

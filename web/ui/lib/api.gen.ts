@@ -95,6 +95,8 @@ export interface Workspace {
   emergency_numbers: Record<string, string>;
   /** supervisors, administrators: emergency calls that nobody has acknowledged, the newest first */
   alerts?: Alert[];
+  /** supervisors, administrators: what is wrong with the node; emergency calls are placed all the same */
+  faults?: Fault[];
   /** the place that an emergency call would convey, line by line */
   place: string[];
   /** the emergency number to dial from a mobile phone here: "112" */
@@ -185,6 +187,14 @@ export interface Alert {
   at: string;
   /** every route failed: the emergency service does not know */
   failed?: boolean;
+}
+
+/** Fault is something that is wrong with the node. */
+export interface Fault {
+  /** "database_away", "disk_full", … */
+  code: string;
+  /** in words for an operator */
+  detail: string;
 }
 
 /** Window is the time in which the emergency service can call back. */
