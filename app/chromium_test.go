@@ -154,7 +154,7 @@ func call[P, R any](x *tab, command cdp.Command[P, R], params P) R {
 	ctx, cancel := context.WithTimeout(x.ctx, patience)
 	defer cancel()
 	result, err := chromedp.Call(ctx, command, params)
-	x.must(string(command.Method), err)
+	x.must(command.Method, err)
 	return result
 }
 

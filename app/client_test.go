@@ -45,7 +45,7 @@ func (c *client) send(method, path, body string) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	read, err := io.ReadAll(response.Body)
 	if err != nil {
 		c.t.Fatal(err)

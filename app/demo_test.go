@@ -85,7 +85,7 @@ func (d *demo) ask(method, path, body string, into any) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	if err != nil {
 		d.t.Fatal(err)

@@ -67,12 +67,12 @@ func (l *line) accept(listener net.Listener) {
 
 // carry joins a connection with one to the node until either ends.
 func (l *line) carry(listener net.Listener, near net.Conn) {
-	defer near.Close() //nolint:errcheck // whatever comes of it, the connection is over
+	defer near.Close()
 	far, err := net.Dial("tcp", l.node)
 	if err != nil {
 		return
 	}
-	defer far.Close() //nolint:errcheck // whatever comes of it, the connection is over
+	defer far.Close()
 	if !l.keep(listener, near, far) {
 		return
 	}

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"sync"
 	"time"
 
@@ -259,11 +258,4 @@ func (n *Node) logFault(what string, err error) {
 	if err != nil {
 		n.log.Error("node not closed cleanly", "step", what, "error", err)
 	}
-}
-
-// portOf returns the port of an address such as 127.0.0.1:8080.
-func portOf(address net.Addr) int {
-	_, port, _ := net.SplitHostPort(address.String())
-	number, _ := strconv.Atoi(port)
-	return number
 }

@@ -225,12 +225,12 @@ func testMistakes(t *testing.T, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close() //nolint:errcheck // the test is over
+	defer taken.Close()
 	takenUDP, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer takenUDP.Close() //nolint:errcheck // the test is over
+	defer takenUDP.Close()
 	locked := filepath.Join(openFolder(t), "locked")
 	if err := os.Mkdir(locked, 0o555); err != nil {
 		t.Fatal(err)

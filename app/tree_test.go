@@ -15,7 +15,6 @@ import (
 type element struct {
 	role, name, value string
 	focused, pressed  bool
-	parent            accessibility.NodeID
 }
 
 func (e element) is(role, name string) bool { return e.role == role && e.name == name }

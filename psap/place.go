@@ -1,6 +1,7 @@
 package psap
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ const (
 	civicSpace   = "urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr"
 	gmlSpace     = "http://www.opengis.net/gml"
 	shapeSpace   = "http://www.opengis.net/pidflo/1.0"
+
+	providerSpace = "urn:ietf:params:xml:ns:EmergencyCallData:ProviderInfo"
 )
 
 // Place is one location that a call brought: a civic address or a position.
@@ -129,7 +132,7 @@ func readGeopriv(geopriv *element, timestamp string) ([]Place, error) {
 		shape := &info.Children[i]
 		p := Place{Method: geopriv.text(geoprivSpace, "method"), Timestamp: timestamp}
 		if by := geopriv.child(geoprivSpace, "provided-by"); by != nil {
-			p.ProvidedBy = allText(by)
+			p.ProvidedBy = provider(by)
 		}
 		if err := p.read(shape); err != nil {
 			faults = append(faults, err)
@@ -241,6 +244,33 @@ func joined(separator string, words ...string) string {
 }
 
 // allText is the text of an element and of everything under it.
+// provider is who vouches for a place: the name and the contact of a block about the provider where there is one, else all that
+// stands there.
+func provider(by *element) string {
+	block := by.descendant(providerSpace, "EmergencyCallData.ProviderInfo")
+	if block == nil {
+		return allText(by)
+	}
+	name, contact := block.text(providerSpace, "DataProviderString"), block.text(providerSpace, "ContactURI")
+	if name == "" || contact == "" {
+		return cmp.Or(name, contact, allText(by))
+	}
+	return name + ", " + contact
+}
+
+// descendant is the first element of that name at any depth, nil when there is none.
+func (e *element) descendant(space, name string) *element {
+	for i := range e.Children {
+		if e.Children[i].is(space, name) {
+			return &e.Children[i]
+		}
+		if found := e.Children[i].descendant(space, name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 func allText(e *element) string {
 	words := strings.Fields(e.Text)
 	for i := range e.Children {

@@ -25,6 +25,21 @@ const springfield = `<?xml version="1.0" encoding="UTF-8"?>
  <gp:usage-rules/><gp:method>GPS</gp:method></gp:geopriv></status></tuple>
 </presence>`
 
+func TestProviderIsReadByNameAndContact(t *testing.T) {
+	const block = `<d:EmergencyCallDataValue xmlns:d="urn:ietf:params:xml:ns:EmergencyCallData">` +
+		`<EmergencyCallData.ProviderInfo xmlns="urn:ietf:params:xml:ns:EmergencyCallData:ProviderInfo">` +
+		`<DataProviderReference>1@acme.example</DataProviderReference><DataProviderString>Acme</DataProviderString>` +
+		`<TypeOfProvider>Client</TypeOfProvider><ContactURI>tel:+12175550199</ContactURI>` +
+		`</EmergencyCallData.ProviderInfo></d:EmergencyCallDataValue>`
+	got, err := readPlaces(strings.Replace(springfield, "acme.example", block, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].ProvidedBy != "Acme, tel:+12175550199" {
+		t.Errorf("a block about the provider: read as %q", got[0].ProvidedBy)
+	}
+}
+
 func TestPlacesAreReadAsACallTakerReadsThem(t *testing.T) {
 	got, err := readPlaces(springfield)
 	if err != nil {

@@ -89,8 +89,14 @@ function listItem(call) {
   return made("li", {}, button);
 }
 
+// A moment in the words of this machine; what is none as it stands.
+function moment(text) {
+  const time = new Date(text ?? "");
+  return Number.isNaN(time.getTime()) ? text : time.toLocaleString();
+}
+
 function placeNodes(place) {
-  const source = [place.method && `Found by: ${place.method}`, place.provided_by && `Provided by: ${place.provided_by}`, place.timestamp].filter(Boolean).join(" · ");
+  const source = [place.method && `Found by: ${place.method}`, place.provided_by && `Provided by: ${place.provided_by}`, moment(place.timestamp)].filter(Boolean).join(" · ");
   const nodes = [];
   if (place.lines) nodes.push(made("address", {}, ...place.lines.map((line) => made("span", { textContent: line }))));
   if (place.position) nodes.push(made("p", { textContent: words(place.position) }), map(place.position));
