@@ -44,11 +44,13 @@ var layout = map[string][]string{
 	"edge/relay":   {},
 	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "edge/relay"),
 	"edge/webcall": concat(words, "center", "engine", "edge/relay"),
+	"edge/notify":  {"center/location", "center/emergency"},
 
 	"web":     concat(words, "center", "engine", "config/password", "web/api"),
 	"web/api": {},
 
-	"psap": {"sip", "pidf"},
+	"psap":         {"sip", "pidf"},
+	"psap/mailbox": {},
 }
 
 // emergencyPath lists the packages that an emergency call passes through: none may reach a database.

@@ -1,0 +1,4 @@
+package mailbox
+
+// Read takes a mail apart.
+func Read(raw []byte) Message { return read(raw) }
