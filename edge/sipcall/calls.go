@@ -6,9 +6,12 @@ package sipcall
 
 import (
 	"log/slog"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,13 +34,15 @@ type Calls struct {
 	config Config
 	stack  *sip.Stack
 
-	mu    sync.Mutex // guards legs and idle; never held while anything is waited for
-	legs  map[engine.LegID]*leg
-	loops sync.WaitGroup
+	mu     sync.Mutex // guards legs and closed; never held while anything is waited for
+	legs   map[engine.LegID]*leg
+	closed bool
+	loops  sync.WaitGroup
 }
 
 // New makes calls over a stack of its own, which listens nowhere yet.
 func New(config Config, wire sip.Config) *Calls {
+	config.Host = uriHost(config.Host)
 	c := &Calls{config: config, legs: make(map[engine.LegID]*leg)}
 	c.stack = sip.New(wire, c)
 	return c
@@ -52,11 +57,34 @@ func (c *Calls) Listen(listen string) (netip.AddrPort, error) {
 // Watch keeps the next hops of the trunks resolved, so that no call waits for a name server.
 func (c *Calls) Watch(uris []string) { c.stack.Watch(uris) }
 
-// Close ends every leg and the stack.
+// farewell is how long Close waits for far ends that have not answered yet to take a CANCEL.
+const farewell = time.Second
+
+// Close hangs up every leg, so that nobody stays in a call with a node that is gone, and ends the stack.
 func (c *Calls) Close() error {
+	for _, id := range c.close() {
+		c.tell(id, func(l *leg) { l.dialog.End("") })
+	}
+	ended := make(chan struct{})
+	go func() {
+		c.loops.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(farewell):
+	}
 	err := c.stack.Close()
-	c.loops.Wait()
+	<-ended
 	return err
+}
+
+// close lets no leg begin from now on and returns those there are.
+func (c *Calls) close() []engine.LegID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	return slices.Collect(maps.Keys(c.legs))
 }
 
 // Join lets the leg and a browser hear each other.
@@ -119,11 +147,15 @@ func (c *Calls) tell(id engine.LegID, do func(*leg)) {
 	}
 }
 
-// begin starts the loop of a leg.
+// begin starts the loop of a leg; once Close has been called the leg is ended instead.
 func (c *Calls) begin(l *leg) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		l.abandon()
+		return
+	}
 	c.legs[l.id] = l
-	c.mu.Unlock()
 	c.loops.Go(func() {
 		l.loop()
 		c.mu.Lock()

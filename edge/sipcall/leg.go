@@ -47,6 +47,10 @@ func (l *leg) loop() {
 		l.drain()
 		return
 	}
+	if l.incoming && asksTest(l.dialog.Request()) {
+		l.serveTest()
+		return
+	}
 	for {
 		select {
 		case event, open := <-l.dialog.Events():
@@ -67,6 +71,14 @@ func (l *leg) drain() {
 	l.over = true
 	for range l.dialog.Events() { //nolint:revive // the end of the dialog is what is waited for
 	}
+}
+
+// abandon ends a leg whose loop never began.
+func (l *leg) abandon() {
+	if l.dialog != nil {
+		l.dialog.End("")
+	}
+	l.close()
 }
 
 func (l *leg) close() {
@@ -167,8 +179,8 @@ func descriptionIn(message *sip.Message) []byte {
 	return nil
 }
 
-// receive looks at an INVITE from outside: it opens the sound and tells the engine, which decides who is rung. It reports whether
-// the engine knows of the leg now.
+// receive looks at an INVITE from outside: it opens the sound and tells the engine, which decides who is rung; a call to the test
+// service is not the engine's. It reports whether the leg lives.
 func (l *leg) receive() bool {
 	request := l.dialog.Request()
 	if description := descriptionIn(request); description != nil {
@@ -186,6 +198,9 @@ func (l *leg) receive() bool {
 		return false
 	}
 	l.socket = socket
+	if asksTest(request) {
+		return true
+	}
 	called := []string{userOf(request.URI()), userOf(addressIn(request.Header("To")))}
 	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, From: userOf(addressIn(request.Header("From")))})
 	return true

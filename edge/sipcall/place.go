@@ -3,6 +3,7 @@ package sipcall
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +29,7 @@ func (c *Calls) convey(invite *sip.Invite, target engine.ToEmergency, entity str
 	if err != nil {
 		return errors.Join(fault, fmt.Errorf("write place: %w", err))
 	}
-	id := uuid.NewString()[:8] + "@" + c.config.Host
+	id := uuid.NewString()[:8] + "@" + c.contentHost()
 	invite.ContentType, invite.Body = sip.Multipart([]sip.Part{
 		{ContentType: sdpType, Body: invite.Body},
 		{ContentType: "application/pidf+xml", Headers: []sip.Header{{Name: "Content-ID", Value: "<" + id + ">"}}, Body: document},
@@ -40,6 +41,15 @@ func (c *Calls) convey(invite *sip.Invite, target engine.ToEmergency, entity str
 		sip.Header{Name: "Supported", Value: "geolocation"},
 	)
 	return fault
+}
+
+// contentHost is what stands behind the at sign of a Content-ID. It leads nowhere; the brackets of an IPv6 address would have to be
+// escaped in the URL that points to it, and not everybody takes that back.
+func (c *Calls) contentHost() string {
+	if strings.HasPrefix(c.config.Host, "[") {
+		return "mayday.invalid"
+	}
+	return c.config.Host
 }
 
 // sound returns the places that can be written, and why the others cannot.

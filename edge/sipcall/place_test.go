@@ -25,9 +25,14 @@ func (n noter) Requested(x *sip.Exchange) { x.RespondDefault() }
 
 func newNoter(t *testing.T) (noter, string) {
 	t.Helper()
+	return newNoterAt(t, "127.0.0.1:0")
+}
+
+func newNoterAt(t *testing.T, at string) (noter, string) {
+	t.Helper()
 	n := noter{invites: make(chan *sip.Message, 16)}
 	stack := sip.New(sip.Config{}, n)
-	address, err := stack.Listen("udp", "127.0.0.1:0")
+	address, err := stack.Listen("udp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,5 +139,21 @@ func TestWithoutANumberTheCallerIsAnonymous(t *testing.T) {
 	invite := trunk.invite(t)
 	if !strings.Contains(invite.Header("From"), "sip:anonymous@anonymous.invalid") || invite.Header("P-Asserted-Identity") != "" {
 		t.Errorf("From %q, P-Asserted-Identity %q", invite.Header("From"), invite.Header("P-Asserted-Identity"))
+	}
+}
+
+func TestEmergencyCallLeavesOverIPv6(t *testing.T) {
+	trunk, uri := newNoterAt(t, "[::1]:0")
+	r := newRigAt(t, "::1", 1, uri)
+	dial(r, "c1")
+	invite := trunk.invite(t)
+	if want := "<sip:+12175550101@[::1];user=phone>"; invite.Header("P-Asserted-Identity") != want || !strings.HasPrefix(invite.Header("From"), want) {
+		t.Errorf("from ::1: From %q, P-Asserted-Identity %q, want %q", invite.Header("From"), invite.Header("P-Asserted-Identity"), want)
+	}
+	if document := documentIn(t, invite); len(document.Tuples) != 2 {
+		t.Errorf("from ::1: %d places, want the civic address and the position", len(document.Tuples))
+	}
+	if parts, err := sip.Parts(invite.ContentType(), invite.Body()); err != nil || !strings.Contains(string(parts[0].Body), "c=IN IP6 ::1\r\n") {
+		t.Errorf("from ::1: the sound is offered elsewhere (%v):\n%s", err, parts[0].Body)
 	}
 }

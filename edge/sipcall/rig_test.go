@@ -84,18 +84,24 @@ func (r *rig) Do(effect engine.Effect) {
 // newRig starts an engine whose trunks are the given SIP URIs, in the order in which emergency calls try them.
 func newRig(t *testing.T, reps int, trunks ...string) *rig {
 	t.Helper()
+	return newRigAt(t, "127.0.0.1", reps, trunks...)
+}
+
+// newRigAt starts one whose own address is the given one.
+func newRigAt(t *testing.T, host string, reps int, trunks ...string) *rig {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	r := &rig{t: t, ports: relay.NewPorts(netip.MustParseAddr("127.0.0.1"), 31000, 39998)}
+	r := &rig{t: t, ports: relay.NewPorts(netip.MustParseAddr(host), 31000, 39998)}
 	r.engine = engine.New(engine.NewSnapshot(testCenter(reps, trunks)), r, log)
 	r.calls = sipcall.New(sipcall.Config{
-		Logger: log, Ports: r.ports, Host: "127.0.0.1",
+		Logger: log, Ports: r.ports, Host: host,
 		Report: func(c engine.Command) { _ = r.engine.Do(context.Background(), c) },
 	}, sip.Config{Logger: log})
 	var err error
-	if r.udp, err = r.calls.Listen("udp://127.0.0.1:0"); err != nil {
+	if r.udp, err = r.calls.Listen("udp://" + net.JoinHostPort(host, "0")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = r.calls.Listen("tcp://127.0.0.1:" + strconv.Itoa(int(r.udp.Port()))); err != nil {
+	if _, err = r.calls.Listen("tcp://" + r.udp.String()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -124,6 +124,23 @@ func TestCancelThatCrossesTheAnswerEndsTheCall(t *testing.T) {
 	carrier.passed()
 }
 
+// TestNodeThatStopsHangsUp: the trunk gets a BYE, and a CANCEL while it still rings.
+func TestNodeThatStopsHangsUp(t *testing.T) {
+	for scenario, stands := range map[string]engine.Phase{"accept": engine.Connected, "cancel-crosses": engine.Ringing} {
+		t.Run(scenario, func(t *testing.T) {
+			carrier := startSipp(t, scenario)
+			r := newRig(t, 1, carrier.uri())
+			w := r.watch(0)
+			dial(r, "c1")
+			until(t, w, "the call stands", phase(stands))
+			if err := r.calls.Close(); err != nil {
+				t.Errorf("close with a call up: %v", err)
+			}
+			carrier.passed()
+		})
+	}
+}
+
 // TestCallBackRingsTheRep: with and without a caller id, in the spellings that carriers use.
 func TestCallBackRingsTheRep(t *testing.T) {
 	for _, scenario := range []string{"call-back", "call-back-withheld"} {

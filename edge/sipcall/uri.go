@@ -1,6 +1,9 @@
 package sipcall
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // addressIn returns the URI of a From or To header: what stands in angle brackets, else what stands before the parameters.
 func addressIn(header string) string {
@@ -38,5 +41,13 @@ func hostOf(uri string) string {
 	}
 	host, _, _ := strings.Cut(rest, ";")
 	host, _, _ = strings.Cut(host, "?")
+	return host
+}
+
+// uriHost writes a host as a URI wants it: an IPv6 address in brackets (RFC 3261 §19.1.1).
+func uriHost(host string) string {
+	if address, err := netip.ParseAddr(host); err == nil && address.Is6() {
+		return "[" + address.String() + "]"
+	}
 	return host
 }
