@@ -98,11 +98,9 @@ func (t *step) putAside(c *call) {
 	}
 }
 
+// placeTestCall calls the test service of a trunk that has one, else the built-in one.
 func (t *step) placeTestCall(c Dial, test number.Test) error {
-	order := t.snapshot.table.TestTrunks()
-	if len(order) == 0 {
-		return NoTestService
-	}
+	order := append(t.snapshot.table.TestTrunks(), thisNode)
 	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
 }
 
@@ -154,9 +152,9 @@ func (t *step) try(c *call) {
 
 func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
-	carrier, _ := t.snapshot.table.Trunk(id)
+	carrier := t.trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c), CallerID: c.callerID, First: c.legCount == 1})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1})
 	t.note(c, StageInvite)
 	if c.muted {
 		t.do(MuteLeg{Leg: leg, On: true})
@@ -164,7 +162,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	t.joinSound(c)
 }
 
-func (t *step) target(c *call) Target {
+func (t *step) target(c *call, carrier trunk.Trunk) Target {
 	switch {
 	case c.kind == outgoingEmergency:
 		return ToEmergency{
@@ -172,7 +170,7 @@ func (t *step) target(c *call) Target {
 			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Plain: c.attempt.Plain,
 		}
 	case c.test != number.Test{}:
-		return ToTest{Number: c.test}
+		return testTarget(carrier)
 	}
 	return ToOrdinary{Number: c.number}
 }

@@ -12,6 +12,10 @@ import (
 func (t *step) legOf(leg LegID) *call { return t.calls[t.legs[leg]] }
 
 func (t *step) legTrying(l LegTrying) {
+	if d := t.drillOf(l.Leg); d != nil {
+		t.drillSays(d, l.Leg, "trying")
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperTrying(c, at)
 		return
@@ -22,6 +26,10 @@ func (t *step) legTrying(l LegTrying) {
 }
 
 func (t *step) legRinging(l LegRinging) {
+	if d := t.drillOf(l.Leg); d != nil {
+		t.drillSays(d, l.Leg, "ringing")
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperTrying(c, at)
 		return
@@ -36,6 +44,10 @@ func (t *step) legRinging(l LegRinging) {
 }
 
 func (t *step) legAnswered(l LegAnswered) {
+	if d := t.drillOf(l.Leg); d != nil {
+		t.drillAnswered(d, l.Leg)
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperAnswered(c, at)
 		return
@@ -50,6 +62,10 @@ func (t *step) legAnswered(l LegAnswered) {
 }
 
 func (t *step) legFailed(l LegFailed) {
+	if d := t.drillOf(l.Leg); d != nil {
+		t.drillLost(d, l.Leg, l.Status)
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperLost(c, at, l.Status)
 		return
@@ -60,6 +76,10 @@ func (t *step) legFailed(l LegFailed) {
 }
 
 func (t *step) legEnded(l LegEnded) {
+	if d := t.drillOf(l.Leg); d != nil {
+		t.drillLost(d, l.Leg, 0)
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperLost(c, at, 0)
 		return
@@ -80,6 +100,10 @@ func (t *step) legEnded(l LegEnded) {
 func (t *step) callIn(c CallIn) {
 	status := 404
 	for _, called := range t.spellings(c.Called) {
+		if d := t.drillHolds(called); d != nil {
+			t.drillCallIn(d, c.Leg)
+			return
+		}
 		if holders := t.leased(called, t.now); len(holders) > 0 {
 			t.ringCallback(c, called, holders)
 			return

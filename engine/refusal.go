@@ -17,6 +17,8 @@ const (
 	NotAKey          Refusal = "NOT_A_KEY"           // a keypad has digits, star, hash and A to D
 	NodeStopping     Refusal = "NODE_STOPPING"       // the node is about to stop and takes emergency calls only
 	NoSuchAlert      Refusal = "NO_SUCH_ALERT"       // somebody has acknowledged it already, or its hour is over
+	DrillInEmergency Refusal = "DRILL_IN_EMERGENCY"  // an emergency call goes on: no test beside it
+	NoFreeNumber     Refusal = "NO_FREE_NUMBER"      // every call-back number is leased
 	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
 )
 
@@ -50,6 +52,10 @@ func (r Refusal) Error() string {
 		return "this server is about to stop: only emergency calls can be placed here"
 	case NoSuchAlert:
 		return "this alert was acknowledged already"
+	case DrillInEmergency:
+		return "an emergency call goes on: no drill is placed beside it"
+	case NoFreeNumber:
+		return "no call-back number is free for a drill"
 	case NotAPosition:
 		return "the position does not lie on the globe"
 	}

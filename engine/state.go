@@ -21,6 +21,8 @@ type State struct {
 	legs     map[LegID]CallID
 	leases   map[rep.ID]emergency.Lease
 	alerts   map[CallID]alert
+	drills   map[CallID]*drill
+	self     string                    // SIP URI at which this node takes calls
 	used     map[number.E164]time.Time // when a pool number's last lease ended
 	faults   []Fault                   // what is wrong with the node
 	stopping bool                      // ordinary calls are refused: the node is about to stop
@@ -36,6 +38,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		legs:     make(map[LegID]CallID),
 		leases:   make(map[rep.ID]emergency.Lease),
 		alerts:   make(map[CallID]alert),
+		drills:   make(map[CallID]*drill),
 		used:     make(map[number.E164]time.Time),
 	}
 }
@@ -248,6 +251,9 @@ func (s *State) NextDeadline() time.Time {
 	}
 	for _, open := range s.alerts {
 		sooner(open.until)
+	}
+	for _, d := range s.drills {
+		sooner(d.until)
 	}
 	for id, lease := range s.leases {
 		if !s.needed(id) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -51,6 +52,9 @@ func (s *State) Advance(now time.Time) Outcome {
 	t := &step{State: s, now: now}
 	for _, c := range t.inOrder() {
 		t.advance(c)
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.drills)) {
+		t.drillDue(t.drills[id])
 	}
 	t.expire()
 	t.dropLeft()
@@ -132,6 +136,12 @@ func (t *step) carryOut(command Command) error {
 		t.reportMicrophone(c)
 	case ReportSound:
 		t.reportSound(c)
+	case StartDrill:
+		return t.startDrill(c)
+	case LegHeard:
+		t.legHeard(c)
+	case ListenAt:
+		t.emit(ListeningAt(c))
 	case Acknowledge:
 		return t.acknowledge(c)
 	case Dismiss:

@@ -134,6 +134,11 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.Hold{Rep: who, On: on}
 	case "keypad":
 		return engine.Keypad{Rep: who, Digits: arg(2)}
+	case "drill":
+		tl.calls++
+		return engine.StartDrill{Drill: engine.CallID(fmt.Sprintf("c%d", tl.calls)), Trunk: trunk.ID(arg(1))}
+	case "listen":
+		return engine.ListenAt{URI: arg(1)}
 	case "acknowledge":
 		return engine.Acknowledge{Rep: who, Alert: engine.CallID(arg(2))}
 	case "dismiss":
@@ -159,10 +164,18 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 		return engine.LegAnswered{Leg: leg}
 	case "failed":
 		status := 0
-		fmt.Sscan(arg(2), &status)
+		if _, err := fmt.Sscan(arg(2), &status); err != nil {
+			tl.t.Fatal(err)
+		}
 		return engine.LegFailed{Leg: leg, Status: status}
 	case "ended":
 		return engine.LegEnded{Leg: leg}
+	case "heard":
+		packets, level := 0, 0
+		if _, err := fmt.Sscan(arg(2)+" "+arg(3), &packets, &level); err != nil {
+			tl.t.Fatal(err)
+		}
+		return engine.LegHeard{Leg: leg, Packets: uint64(packets), LevelDBov: level}
 	case "callin":
 		tl.calls++
 		return engine.CallIn{Leg: leg, Called: []string{arg(2)}, From: arg(3), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}

@@ -21,6 +21,17 @@ type Test struct{ digits string }
 // String returns the digits, "933".
 func (t Test) String() string { return t.digits }
 
+// TestOf makes the number of a trunk's test service. A string that is a call for help anywhere makes none.
+func TestOf(digits string) (Test, bool) {
+	if digits == "" || !dialable(digits) {
+		return Test{}, false
+	}
+	if _, live := EmergencyStrings(location.Supported()...)[digits]; live {
+		return Test{}, false
+	}
+	return Test{digits: digits}, true
+}
+
 // Dialled is what a typed string turned out to be: Emergency, TestCall or Ordinary.
 //
 //sumtype:decl

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,8 @@ type Config struct {
 type Calls struct {
 	config Config
 	stack  *sip.Stack
+
+	tests atomic.Int32 // calls of the test service
 
 	mu     sync.Mutex // guards legs and closed; never held while anything is waited for
 	legs   map[engine.LegID]*leg
@@ -100,7 +103,10 @@ func (c *Calls) JoinLegs(id, other engine.LegID) {
 }
 
 // Tone lets the far end hear a soft tone until the leg is joined.
-func (c *Calls) Tone(id engine.LegID) { c.tell(id, (*leg).playTone) }
+func (c *Calls) Tone(id engine.LegID) { c.tell(id, func(l *leg) { l.playTone(waiting()) }) }
+
+// TestTone lets the far end hear a steady tone until the leg is joined.
+func (c *Calls) TestTone(id engine.LegID) { c.tell(id, func(l *leg) { l.playTone(testTone()) }) }
 
 // Part makes the leg silent in both directions.
 func (c *Calls) Part(id engine.LegID) { c.tell(id, (*leg).part) }
@@ -123,6 +129,9 @@ func (c *Calls) Ring(id engine.LegID) { c.tell(id, (*leg).ring) }
 
 // Answer answers the INVITE of an incoming leg with 200.
 func (c *Calls) Answer(id engine.LegID) { c.tell(id, (*leg).answer) }
+
+// Measure reports what the leg has heard until now.
+func (c *Calls) Measure(id engine.LegID) { c.tell(id, (*leg).measure) }
 
 // Hold tells the far end that it is on hold, or no longer.
 func (c *Calls) Hold(id engine.LegID, on bool) { c.tell(id, func(l *leg) { l.hold(on) }) }

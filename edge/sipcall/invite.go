@@ -55,6 +55,8 @@ func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, erro
 		}
 	case engine.ToTest:
 		dialled = target.Number.String()
+	case engine.ToTestService:
+		dialled = testService
 	case engine.ToOrdinary:
 		dialled = target.Number
 	}

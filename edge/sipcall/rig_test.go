@@ -29,12 +29,13 @@ import (
 
 // rig is an engine with SIP calls, without browsers: reps are driven by commands.
 type rig struct {
-	t      *testing.T
-	engine *engine.Engine
-	calls  *sipcall.Calls
-	ports  *relay.Ports
-	udp    netip.AddrPort
-	ends   sync.Map // CallID → chan engine.Stage, told when the call is over
+	t       *testing.T
+	engine  *engine.Engine
+	calls   *sipcall.Calls
+	ports   *relay.Ports
+	udp     netip.AddrPort
+	drilled chan bool // told when a drill is over
+	ends    sync.Map  // CallID → chan engine.Stage, told when the call is over
 }
 
 // over tells the last stage of a call.
@@ -70,11 +71,21 @@ func (r *rig) Do(effect engine.Effect) {
 		r.calls.Hold(e.Leg, e.On)
 	case engine.SendDigits:
 		r.calls.SendDigits(e.Leg, e.Digits)
-	case engine.JoinSound, engine.PlayTone:
+	case engine.PlayTone:
+		r.calls.Tone(e.Leg)
+	case engine.JoinSound:
 	case engine.JoinLegs:
 		r.calls.JoinLegs(e.Leg, e.Other)
 	case engine.PartSound:
 		r.calls.Part(e.Leg)
+	case engine.PlayTestTone:
+		r.calls.TestTone(e.Leg)
+	case engine.MeasureLeg:
+		r.calls.Measure(e.Leg)
+	case engine.NoteHop:
+		r.t.Log(e.Hop.At.Format("15:04:05.000"), e.Hop.What, e.Hop.Failed)
+	case engine.EndDrill:
+		r.drilled <- e.Passed
 	case engine.NoteStage:
 		r.note(e)
 	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.KeepLease, engine.WipeLease:
@@ -91,7 +102,7 @@ func newRig(t *testing.T, reps int, trunks ...string) *rig {
 func newRigAt(t *testing.T, host string, reps int, trunks ...string) *rig {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	r := &rig{t: t, ports: relay.NewPorts(netip.MustParseAddr(host), 31000, 39998)}
+	r := &rig{t: t, drilled: make(chan bool, 1), ports: relay.NewPorts(netip.MustParseAddr(host), 31000, 39998)}
 	r.engine = engine.New(engine.NewSnapshot(testCenter(reps, trunks)), r, log)
 	r.calls = sipcall.New(sipcall.Config{
 		Logger: log, Ports: r.ports, Host: host,

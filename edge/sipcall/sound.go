@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mayday/edge/relay"
+	"mayday/engine"
 )
 
 // waiting is what the far end hears while no browser carries the sound: two short soft beeps every other second, which say that
@@ -17,11 +18,11 @@ func (l *leg) join(browser relay.Side) {
 	l.stopTone()
 }
 
-func (l *leg) playTone() {
-	if l.tone != nil {
+func (l *leg) playTone(sound relay.Sound) {
+	if l.tone != nil || l.socket == nil {
 		return
 	}
-	l.tone = relay.NewTone(waiting())
+	l.tone = relay.NewTone(sound)
 	relay.Join(l.socket, l.tone)
 }
 
@@ -33,6 +34,13 @@ func (l *leg) part() {
 func (l *leg) mute(on bool) {
 	if l.socket != nil {
 		l.socket.End().Mute(on)
+	}
+}
+
+func (l *leg) measure() {
+	if l.socket != nil {
+		stats := l.socket.Stats()
+		l.report(engine.LegHeard{Leg: l.id, Packets: stats.Received, LevelDBov: stats.Level})
 	}
 }
 
