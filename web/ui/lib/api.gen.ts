@@ -1,5 +1,23 @@
 // Made from the Go package web/api by `go test ./web/api -update`. Do not edit.
 
+/** DrillOrder is the body of POST /api/v1/drills. */
+export interface DrillOrder {
+  trunk?: string;
+}
+
+/** Drill is the evidence of a test call through the whole chain. */
+export interface Drill {
+  passed: boolean;
+  hops: Hop[];
+}
+
+/** Hop is one line of a drill's evidence. */
+export interface Hop {
+  at: string;
+  what: string;
+  failed?: boolean;
+}
+
 /** Request is what a browser asks of the node. Do says what; only the fields that Do names are read. */
 export interface Request {
   /** echoed in the Reply; chosen by the browser, rising */

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"mayday/web/api"
+)
+
+// Drills places test calls.
+type Drills interface {
+	// Drill places a test call by the trunk's test service, or by the built-in one, and returns its evidence when it is over.
+	Drill(ctx context.Context, trunk string) (api.Drill, error)
+}
+
+type drillInput struct {
+	Body api.DrillOrder
+}
+
+type drillOutput struct {
+	Body api.Drill
+}
+
+func (s *Server) describeDrills(rest huma.API, description huma.Registry) {
+	if s.config.Drills == nil {
+		return
+	}
+	drill := operation(description, "drill", http.MethodPost, "drills", "Place a test call through the whole chain", false)
+	drill.Description = "It takes some ten seconds and never reaches a live emergency service. For administrators."
+	register(s, rest, drill, func(ctx context.Context, input *drillInput) (*drillOutput, error) {
+		if _, err := administrator(ctx); err != nil {
+			return nil, err
+		}
+		evidence, err := s.config.Drills.Drill(ctx, input.Body.Trunk)
+		if err != nil {
+			return nil, fmt.Errorf("drill: %w", err)
+		}
+		evidence.Hops = orEmpty(evidence.Hops)
+		return &drillOutput{evidence}, nil
+	})
+}
