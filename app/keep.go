@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"mayday/center/conversation"
 	"mayday/center/rep"
 	"mayday/config/centerfile"
 	"mayday/engine"
@@ -17,8 +16,8 @@ import (
 func (n *Node) keepRecords(ctx context.Context) {
 	for {
 		select {
-		case e := <-n.records:
-			n.keepRecord(ctx, e.Record)
+		case <-n.records.come:
+			n.keepQueued(ctx)
 		case <-ctx.Done():
 			n.keepLeft()
 			return
@@ -26,10 +25,14 @@ func (n *Node) keepRecords(ctx context.Context) {
 	}
 }
 
-func (n *Node) keepRecord(ctx context.Context, record conversation.Record) {
-	for {
-		err := n.store.AddHistory(ctx, record)
-		if err == nil || ctx.Err() != nil {
+func (n *Node) keepQueued(ctx context.Context) {
+	for row, ok := n.records.first(); ok; row, ok = n.records.first() {
+		err := n.store.AddHistory(ctx, row)
+		if err == nil {
+			n.records.drop()
+			continue
+		}
+		if ctx.Err() != nil {
 			return
 		}
 		n.metrics.storeFaults.Inc()
@@ -46,15 +49,12 @@ func (n *Node) keepRecord(ctx context.Context, record conversation.Record) {
 func (n *Node) keepLeft() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	for {
-		select {
-		case e := <-n.records:
-			if err := n.store.AddHistory(ctx, e.Record); err != nil {
-				n.log.Error("history row lost", "error", err)
-			}
-		default:
-			return
+	for row, ok := n.records.first(); ok; row, ok = n.records.first() {
+		if err := n.store.AddHistory(ctx, row); err != nil {
+			n.metrics.lostRecords.Inc()
+			n.log.Error("history row lost", "error", err)
 		}
+		n.records.drop()
 	}
 }
 
@@ -125,15 +125,21 @@ func (s sessions) Load(ctx context.Context) ([]web.Session, error) {
 }
 
 // history reads the rows of ordinary conversations.
-type history struct{ store *store.Store }
+type history struct {
+	store   *store.Store
+	waiting *records
+}
 
+// History implements web.History.
 func (h history) History(ctx context.Context, id string, limit int) ([]api.HistoryRow, error) {
-	records, err := h.store.History(ctx, rep.ID(id), limit)
+	waiting := h.waiting.of(rep.ID(id)) // before the database is read: a row may come to be kept in between
+	kept, err := h.store.History(ctx, rep.ID(id), limit)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]api.HistoryRow, len(records))
-	for i, r := range records {
+	all := together(waiting, kept, limit)
+	rows := make([]api.HistoryRow, len(all))
+	for i, r := range all {
 		rows[i] = api.HistoryRow{
 			ID: string(r.ID), Number: r.Number, Incoming: r.Incoming, StartedAt: r.StartedAt, ConnectedAt: moment(r.ConnectedAt),
 			EndedAt: r.EndedAt, Outcome: string(r.Outcome),

@@ -39,6 +39,14 @@ func (o *outside) Do(effect engine.Effect) {
 		o.calls.Tone(e.Leg)
 	case engine.DropSound:
 		o.tabs.Drop(e.Tab)
+	case engine.MeasureLeg:
+		o.calls.Measure(e.Leg)
+	case engine.PlayTestTone:
+		o.calls.TestTone(e.Leg)
+	case engine.NoteHop:
+		o.drills.note(e)
+	case engine.EndDrill:
+		o.drills.end(e)
 	case engine.KeepRecord:
 		o.keep(e)
 	case engine.RaiseAlarm:
@@ -68,9 +76,7 @@ func (o *outside) join(e engine.JoinSound) {
 
 // keep queues a history row. A database that is away for so long that the queue is full loses rows, and says so.
 func (o *outside) keep(e engine.KeepRecord) {
-	select {
-	case o.records <- e:
-	default:
+	if !o.records.add(e.Record) {
 		o.metrics.lostRecords.Inc()
 		o.log.Error("history row lost", "reason", "the database does not take any")
 	}
