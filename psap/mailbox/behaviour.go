@@ -27,11 +27,11 @@ type Behaviour struct {
 	BreakTLS        bool   `json:"break_tls,omitempty"`        // STARTTLS is offered, its handshake fails
 	Reject          int    `json:"reject,omitempty"`           // answer with this status, 400 to 599; 0: do not
 	RejectAt        Stage  `json:"reject_at,omitempty"`        // empty: data
-	RejectTimes     int    `json:"reject_times,omitempty"`     // how often, as a server that greylists does; 0: always
 	RefuseRecipient string `json:"refuse_recipient,omitempty"` // this one is answered 550
 	RefuseSender    string `json:"refuse_sender,omitempty"`    // this one is answered 550
 	HangAfterData   bool   `json:"hang_after_data,omitempty"`  // take the whole mail and say nothing more
 	Reset           bool   `json:"reset,omitempty"`            // take the whole mail and break the connection
+	Times           int    `json:"times,omitempty"`            // how often to reject, hang or reset, as a server that greylists does; 0: always
 }
 
 // checked returns the behaviour with its gaps filled. The error names everything that is wrong with it.
@@ -44,11 +44,11 @@ func (b Behaviour) checked() (Behaviour, error) {
 	if b.Reject != 0 && (b.Reject < 400 || b.Reject > 599) {
 		refuse("reject: %d is not a status from 400 to 599", b.Reject)
 	}
-	if b.Reject == 0 && (b.RejectAt != "" || b.RejectTimes != 0) {
-		refuse("reject_at, reject_times: give reject too")
+	if b.Reject == 0 && b.RejectAt != "" {
+		refuse("reject_at: give reject too")
 	}
-	if b.RejectTimes < 0 {
-		refuse("reject_times: %d is not 0 or more", b.RejectTimes)
+	if b.Times < 0 {
+		refuse("times: %d is not 0 or more", b.Times)
 	}
 	if b.Reject != 0 {
 		b.RejectAt = cmp.Or(b.RejectAt, AtData)
@@ -58,22 +58,31 @@ func (b Behaviour) checked() (Behaviour, error) {
 			refuse("reject_at: %.40q is none of sender, recipient, data", string(b.RejectAt))
 		}
 	}
-	if b.HangAfterData && b.Reset {
-		refuse("hang_after_data and reset: choose one")
+	if b.HangAfterData && b.Reset || b.Reject != 0 && (b.HangAfterData || b.Reset) {
+		refuse("reject, hang_after_data and reset: choose one")
 	}
 	return b, errors.Join(wrong...)
 }
 
-// rejects returns the answer with which the behaviour rejects at the stage, nil if it does not.
-func (m *Mailbox) rejects(at Stage) error {
+// misbehaves returns the behaviour if it is to reject, hang or reset now, at the stage; the zero value, which does none, else.
+func (m *Mailbox) misbehaves(at Stage) Behaviour {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.behaviour
-	if b.Reject == 0 || b.RejectAt != at || b.RejectTimes > 0 && m.rejected >= b.RejectTimes {
-		return nil
+	here := b.Reject != 0 && b.RejectAt == at || at == AtData && (b.HangAfterData || b.Reset)
+	if !here || b.Times > 0 && m.misbehaved >= b.Times {
+		return Behaviour{}
 	}
-	m.rejected++
-	return answer(b.Reject)
+	m.misbehaved++
+	return b
+}
+
+// rejects returns the answer with which the mailbox rejects at the stage, nil if it does not.
+func (m *Mailbox) rejects(at Stage) error {
+	if b := m.misbehaves(at); b.Reject != 0 {
+		return answer(b.Reject)
+	}
+	return nil
 }
 
 // answer is a status in the form of the protocol. The enhanced code repeats its class (RFC 3463 §2).

@@ -39,14 +39,14 @@ type Mailbox struct {
 	log    *slog.Logger
 	wait   sync.WaitGroup
 
-	mu        sync.Mutex
-	listener  net.Listener // nil: not started
-	open      map[*line]bool
-	messages  []Message // newest first
-	behaviour Behaviour
-	rejected  int           // how often the behaviour has rejected
-	changed   chan struct{} // closed when the behaviour changes or the mailbox stops: whoever hangs is let go
-	stopped   bool
+	mu         sync.Mutex
+	listener   net.Listener // nil: not started
+	open       map[*line]bool
+	messages   []Message // newest first
+	behaviour  Behaviour
+	misbehaved int           // how often the behaviour has rejected, hung or reset
+	changed    chan struct{} // closed when the behaviour changes or the mailbox stops: whoever hangs is let go
+	stopped    bool
 }
 
 // New checks the settings and makes the certificate of STARTTLS, which this mailbox signs itself.
@@ -164,7 +164,7 @@ func (m *Mailbox) Behave(b Behaviour) error {
 	if m.stopped {
 		return errors.New("the mailbox has stopped")
 	}
-	m.behaviour, m.rejected = b, 0
+	m.behaviour, m.misbehaved = b, 0
 	close(m.changed)
 	m.changed = make(chan struct{})
 	return nil
@@ -175,6 +175,13 @@ func (m *Mailbox) Behaviour() Behaviour {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.behaviour
+}
+
+// Misbehaved returns how often the behaviour has rejected, hung or reset since it was set.
+func (m *Mailbox) Misbehaved() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.misbehaved
 }
 
 // untilChanged returns what is closed when the behaviour changes or the mailbox stops.

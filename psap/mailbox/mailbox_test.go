@@ -163,7 +163,7 @@ func TestMisbehaviourIsAsTold(t *testing.T) {
 			t.Fatalf("behaviour %s: %d", body, code)
 		}
 	}
-	behave(`{"reject":451,"reject_at":"recipient","reject_times":1}`)
+	behave(`{"reject":451,"reject_at":"recipient","times":1}`)
 	if err := send(m, nil, false, greeting, "a@x.example"); status(err) != 451 {
 		t.Errorf("told to greylist once, first time: %v", err)
 	}
@@ -210,7 +210,7 @@ func TestImpossibleBehaviourIsRefusedAllAtOnce(t *testing.T) {
 	_, page := start(t, mailbox.Config{})
 	var problem struct{ Detail string }
 	code := ask(t, "POST", page.URL+"/mail/behaviour", `{"reject":200,"reject_at":"door","hang_after_data":true,"reset":true,"banner_after_ms":-1}`, &problem)
-	for _, part := range []string{"reject: 200", "reject_at", "hang_after_data and reset", "banner_after_ms: -1"} {
+	for _, part := range []string{"reject: 200", "reject_at", "hang_after_data and reset: choose one", "banner_after_ms: -1"} {
 		if code != 400 || !strings.Contains(problem.Detail, part) {
 			t.Errorf("an impossible behaviour: %d, %q does not name %q", code, problem.Detail, part)
 		}

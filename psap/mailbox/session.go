@@ -66,11 +66,10 @@ func (s *session) Data(body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mailbox.rejects(AtData); err != nil {
-		return err
-	}
-	behaviour, changed := s.mailbox.Behaviour(), s.mailbox.untilChanged()
-	switch {
+	changed := s.mailbox.untilChanged()
+	switch behaviour := s.mailbox.misbehaves(AtData); {
+	case behaviour.Reject != 0:
+		return answer(behaviour.Reject)
 	case behaviour.HangAfterData:
 		<-changed
 		return answer(421)
