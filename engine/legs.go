@@ -146,8 +146,12 @@ func (t *step) missed(c *call) {
 	t.keepLeases(c)
 }
 
+// answer answers the call that the rep names, or the only one that rings.
 func (t *step) answer(a Answer) error {
 	c := t.calls[a.Call]
+	if a.Call == "" {
+		c = t.emergencyOf(a.Rep)
+	}
 	if c == nil || c.state != incoming || !slices.Contains(c.rings, a.Rep) {
 		return NoSuchCall
 	}
