@@ -52,7 +52,7 @@ func TestEachMistakeIsFoundWhereItIs(t *testing.T) {
 		{"sites[0].emergency_contacts", `"desk@"`, func(c *center.Center) { c.Sites[0].EmergencyContacts = "desk@" }},
 		{"trunks[1].kind", `did you mean "direct_routing"?`, func(c *center.Center) { c.Trunks[1].Kind = "direct_ruting" }},
 		{"trunks[1].kind", "missing: one of direct_offer, direct_routing", func(c *center.Center) { c.Trunks[1].Kind = "" }},
-		{"trunks[1].uri", "sips:", func(c *center.Center) { c.Trunks[1].URI = "http://x" }},
+		{"trunks[1].uri", "sip:", func(c *center.Center) { c.Trunks[1].URI = "http://x" }},
 		{"trunks[1].channels", "-1", func(c *center.Center) { c.Trunks[1].Channels = -1 }},
 		{"trunks[1].location", "there are by_value, none", func(c *center.Center) { c.Trunks[1].Location = "telepathy" }},
 		{"trunks[1].country", "no country code", func(c *center.Center) { c.Trunks[1].Country = "U" }},

@@ -70,7 +70,7 @@ func TestTenMistakesAreNamedAtOnce(t *testing.T) {
 		`ten.yaml:4: sites[1].id: the site "hq" is already in the list, at index 0; every id is there once`,
 		`ten.yaml:7: sites[1].position.longitude: must be a number, not "west"`,
 		`ten.yaml:7: sites[1].position.latitude: 139.8 is not between -90 and 90 degrees`,
-		`ten.yaml:9: trunks[0].uri: the next hop must begin with "sip:" or "sips:", as in "sip:sbc.example;transport=tcp"`,
+		`ten.yaml:9: trunks[0].uri: the next hop must begin with "sip:", as in "sip:sbc.example;transport=tcp"`,
 		`ten.yaml:11: numbers[0].site: no site "hk"; did you mean "hq"?`,
 		"ten.yaml:13: voice_routes[0].pattern: missing closing ): `^(\\+1`; it is a Go regular expression on the number dialled",
 		`ten.yaml:13: voice_routes[0].trunks[0]: no trunk "carier"; there are provider`,
