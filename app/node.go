@@ -46,6 +46,7 @@ type Node struct {
 	gateway *webcall.Gateway
 	tabs    *webcall.Tabs
 	records *records
+	drills  *drills
 	pages   *web.Server
 	server  *http.Server
 
@@ -66,6 +67,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		settings: options.Settings,
 		log:      options.Logger,
 		records:  newRecords(),
+		drills:   newDrills(),
 		failed:   make(chan error, 1),
 	}
 	registry := prometheus.NewRegistry()
@@ -155,6 +157,7 @@ func (n *Node) listenSIP(context.Context) error {
 			n.sipAddress = address
 		}
 	}
+	n.report(engine.ListenAt{URI: "sip:" + n.sipAddress.String()})
 	return nil
 }
 
@@ -172,7 +175,7 @@ func (n *Node) listenBrowsers(context.Context) error {
 func (n *Node) serveHTTP(options Options, registry *prometheus.Registry) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
-		Node: (*desk)(n), Sessions: sessions{n.store}, History: history{n.store, n.records}, Center: &admin{node: n},
+		Node: (*desk)(n), Sessions: sessions{n.store}, History: history{n.store, n.records}, Center: &admin{node: n}, Drills: (*desk)(n),
 		Verify: password.Verify, DummyHash: password.Hash("nobody"),
 		Registry: registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: options.Extra,

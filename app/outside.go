@@ -39,6 +39,14 @@ func (o *outside) Do(effect engine.Effect) {
 		o.calls.Tone(e.Leg)
 	case engine.DropSound:
 		o.tabs.Drop(e.Tab)
+	case engine.MeasureLeg:
+		o.calls.Measure(e.Leg)
+	case engine.PlayTestTone:
+		o.calls.TestTone(e.Leg)
+	case engine.NoteHop:
+		o.drills.note(e)
+	case engine.EndDrill:
+		o.drills.end(e)
 	case engine.KeepRecord:
 		o.keep(e)
 	case engine.RaiseAlarm:
