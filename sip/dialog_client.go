@@ -17,6 +17,7 @@ type Invite struct {
 	ContentType string       // of Body
 	Body        []byte       // must hold an offer: an INVITE without one is not supported
 	Credentials *Credentials // nil: a challenge is a rejection
+	Urgent      bool         // what the far end says in this call goes before all other calls' messages
 }
 
 // outgoing is what a client dialog needs until it has its final answer.
@@ -49,7 +50,7 @@ func (s *Stack) Invite(invite Invite) (*Dialog, error) {
 		invite.CallID = random(16)
 	}
 	for {
-		st := s.strandOf(invite.CallID, true)
+		st := s.strandFor(invite.CallID, true, invite.Urgent)
 		if st == nil {
 			return nil, fmt.Errorf("invite: %w", errClosed)
 		}

@@ -7,19 +7,22 @@ import (
 )
 
 // received takes one datagram.
-func (s *Stack) received(raw []byte, from route) {
+func (s *Stack) received(raw []byte, from route) { s.receivedAfter(raw, from, 0) }
+
+// receivedAfter takes one that has waited.
+func (s *Stack) receivedAfter(raw []byte, from route, waited time.Duration) {
 	m, flaw := scan(raw)
 	if m == nil {
 		return // not SIP: silence
 	}
-	s.dispatch(m, flaw, from)
+	s.dispatch(m, flaw, from, waited)
 }
 
-// dispatch takes one message in the goroutine of the socket that brought it.
-func (s *Stack) dispatch(m *Message, flaw *defect, from route) {
+// dispatch takes one message in the goroutine of the socket that brought it, or of the lane in which it waited.
+func (s *Stack) dispatch(m *Message, flaw *defect, from route, waited time.Duration) {
 	s.guard(func() {
 		if m.isRequest() {
-			s.request(m, flaw, from)
+			s.request(m, flaw, from, waited)
 			return
 		}
 		if flaw != nil || len(m.list("Via")) != 1 { // RFC 3261 §8.1.3.3
@@ -31,21 +34,26 @@ func (s *Stack) dispatch(m *Message, flaw *defect, from route) {
 	})
 }
 
-func (s *Stack) request(m *Message, flaw *defect, from route) {
+func (s *Stack) request(m *Message, flaw *defect, from route, waited time.Duration) {
 	if flaw == nil && len(m.body) > s.maxBody {
 		flaw = &defect{status: 413}
+	}
+	create := m.method != "ACK" && m.method != "CANCEL" && m.key.toTag == ""
+	urgent := false
+	if flaw == nil && create {
+		urgent, flaw = s.begin(m, from, waited)
 	}
 	if flaw != nil {
 		s.refuse(m, from, flaw)
 		return
 	}
 	for { // a strand that died between finding and entering it is looked for once more
-		create := m.method != "ACK" && m.method != "CANCEL" && m.key.toTag == ""
-		st := s.strandOf(m.key.callID, create)
+		st := s.strandFor(m.key.callID, create, urgent)
 		if st == nil {
 			switch {
 			case create:
-				s.refuse(m, from, &defect{status: 503, extra: []Header{{"Retry-After", "5"}}})
+				s.gate.strands.Add(1)
+				s.refuse(m, from, unavailable(5*time.Second))
 			default:
 				s.refuse(m, from, &defect{status: 481})
 			}
@@ -79,7 +87,7 @@ func (st *strand) request(now time.Time, m *Message, from route) {
 		}
 	}
 	if len(st.servers) >= maxServers && m.method != "ACK" && m.method != "CANCEL" && m.method != "BYE" {
-		st.stack.refuse(m, from, &defect{status: 503, extra: []Header{{"Retry-After", "5"}}})
+		st.stack.refuse(m, from, unavailable(5*time.Second))
 		return
 	}
 	switch {

@@ -18,6 +18,14 @@ type Config struct {
 	UserAgent string       // empty: neither User-Agent nor Server is sent
 	Resolver  *Resolver    // nil: the system's name servers
 	MaxBody   int          // bytes of a body from outside before 413; 0: 65536
+
+	// Urgent says whether an INVITE with that Request-URI and that To goes before everything that is not urgent, as all messages of
+	// its call do then, and is never asked to come back later. It is called by the sockets' readers and must return at once.
+	// nil: no INVITE from outside is urgent.
+	Urgent func(requestURI, to string) bool
+	// Admit is asked about every other INVITE that begins a call, before anything is spent on it. More than zero refuses it with 503
+	// and that Retry-After (RFC 3261 §21.5.4). It is called from several goroutines and must return at once. nil: all are admitted.
+	Admit func(Arrival) (retryAfter time.Duration)
 }
 
 // Handler is told of calls and requests from outside. Its methods are called without any lock held, in the
@@ -57,6 +65,8 @@ type Stack struct {
 	localIPs map[netip.Addr]netip.Addr
 
 	suspects suspects
+	gate     admission
+	lanes    func() *lanes // of UDP; they begin with the first socket
 }
 
 // New makes a stack that listens nowhere yet. Without a handler OPTIONS is answered with 200 and everything
@@ -81,7 +91,9 @@ func New(config Config, handler Handler) *Stack {
 	if s.handler == nil {
 		s.handler = nobody{}
 	}
+	s.gate.urgentFor, s.gate.admit, s.gate.urgent = config.Urgent, config.Admit, map[string]bool{}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.lanes = sync.OnceValue(func() *lanes { return newLanes(s) })
 	return s
 }
 
@@ -172,12 +184,21 @@ func (s *Stack) lost(c *tcpConn, err error) {
 
 // strandOf finds the strand of a Call-ID and makes it when asked to; nil when there is none or no room.
 func (s *Stack) strandOf(callID string, create bool) *strand {
+	return s.strandFor(callID, create, false)
+}
+
+// strandFor does so for an urgent call as well, for which there is always room.
+func (s *Stack) strandFor(callID string, create, urgent bool) *strand {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.strands[callID]
-	if st == nil && create && !s.closed && len(s.strands) < maxStrands {
+	if st == nil && create && !s.closed && (urgent || len(s.strands) < maxStrands) {
 		st = newStrand(s, callID)
 		s.strands[callID] = st
+	}
+	if st != nil && urgent && !st.urgent {
+		st.urgent = true
+		s.gate.mark(callID)
 	}
 	return st
 }
@@ -188,6 +209,9 @@ func (s *Stack) forget(st *strand) {
 	defer s.mu.Unlock()
 	if s.strands[st.callID] == st {
 		delete(s.strands, st.callID)
+		if st.urgent {
+			s.gate.unmark(st.callID)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type strand struct {
 	stack  *Stack
 	callID string
+	urgent bool // its messages go before those of others
 
 	mu      sync.Mutex
 	dead    bool

@@ -243,7 +243,7 @@ func (c *tcpConn) drain(frames *framer) (progress bool, err error) {
 		m, flaw, ok, err := frames.next()
 		if ok {
 			progress = true
-			c.stack.dispatch(m, flaw, route{c, c.remote})
+			c.stack.dispatch(m, flaw, route{c, c.remote}, 0)
 		}
 		if err != nil || !ok {
 			return progress, err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // udpBuffer is asked of the system for each direction, so that a burst of calls is not lost.
@@ -43,10 +45,14 @@ func (s *Stack) listenUDP(address string) (netip.AddrPort, error) {
 	return u.addr, nil
 }
 
-// read is the socket's goroutine: messages are dispatched in the order in which they came.
+// read is the socket's goroutine: it hands each message on, or handles an urgent one, and is held up by nothing else.
 func (u *udpSocket) read() {
 	buffer := make([]byte, 64<<10)
-	for {
+	lanes := u.stack.lanes()
+	for turn := 1; ; turn++ {
+		if turn%readerTurn == 0 {
+			runtime.Gosched()
+		}
 		n, from, err := u.conn.ReadFromUDPAddrPort(buffer)
 		if err != nil {
 			if u.closed.Load() || errors.Is(err, net.ErrClosed) {
@@ -62,7 +68,7 @@ func (u *udpSocket) read() {
 			continue // keep-alive
 		}
 		source := route{u, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
-		u.stack.received(bytes.Clone(buffer[:n]), source)
+		lanes.put(bytes.Clone(buffer[:n]), source, time.Now())
 	}
 }
 
