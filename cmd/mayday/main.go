@@ -21,6 +21,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run everything on this machine: a node, a pretend emergency service and carrier, and a center with people in it."`
 	Serve   serveCommand   `cmd:"" help:"Run one node."`
 	Psap    psapCommand    `cmd:"" help:"Run the pretend emergency service and carrier alone."`
+	Drill   drillCommand   `cmd:"" help:"Place a test call through the whole chain of a running node and print the evidence."`
 	Check   checkCommand   `cmd:"" help:"Say every mistake in the settings and in center files, each with its line."`
 	Apply   applyCommand   `cmd:"" help:"Bring the center to what a center file says."`
 	Export  exportCommand  `cmd:"" help:"Write the center as a center file."`
