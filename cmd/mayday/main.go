@@ -25,12 +25,14 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Say every mistake in the settings and in center files, each with its line."`
 	Apply   applyCommand   `cmd:"" help:"Bring the center to what a center file says."`
 	Export  exportCommand  `cmd:"" help:"Write the center as a center file."`
+	Bench   benchCommand   `cmd:"" help:"Measure a node of its own on this machine: calls, sound, overload."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 func main() {
 	line := kong.Parse(&commands{}, kong.Name("mayday"),
-		kong.Description("A call server for contact centers whose first duty is the emergency call."), kong.UsageOnError())
+		kong.Description("A call server for contact centers whose first duty is the emergency call."), kong.UsageOnError(),
+		kong.Vars{"measurements": measurements()})
 	ctx, stop := untilSignal()
 	defer stop()
 	line.BindTo(ctx, (*context.Context)(nil))

@@ -1,0 +1,177 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// node is a node that runs as a process of its own.
+type node struct {
+	command *exec.Cmd
+	http    string
+	sip     netip.AddrPort
+	over    chan struct{} // closed when the process has ended
+
+	mu   sync.Mutex
+	said bytes.Buffer // on standard error, the first part
+}
+
+const (
+	readyWithin = 30 * time.Second
+	endsWithin  = 10 * time.Second
+	mostSaid    = 64 << 10
+)
+
+// startNode applies the center and starts a node with it, on loopback and ports that are free.
+func startNode(ctx context.Context, program, folder, center string, core *int) (*node, error) {
+	settings := filepath.Join(folder, "mayday.yaml")
+	file := filepath.Join(folder, "center.yaml")
+	if err := errors.Join(os.WriteFile(settings, []byte(settingsFile(folder)), 0o600), os.WriteFile(file, []byte(center), 0o600)); err != nil {
+		return nil, fmt.Errorf("write the node's files: %w", err)
+	}
+	if out, err := exec.CommandContext(ctx, program, "apply", "--config", settings, file).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("apply the center: %w: %s", err, out)
+	}
+	n := &node{command: exec.Command(program, "serve", "--config", settings), over: make(chan struct{})}
+	n.command.Stderr = n
+	stdout, err := n.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := onCore(core, n.command.Start); err != nil {
+		return nil, fmt.Errorf("start the node: %w", err)
+	}
+	ready := make(chan string, 1)
+	go n.follow(stdout, ready)
+	return n, n.await(ctx, ready)
+}
+
+// follow passes the ready line on, and lives as long as the process.
+func (n *node) follow(stdout io.Reader, ready chan<- string) {
+	lines := bufio.NewScanner(stdout)
+	if lines.Scan() {
+		ready <- lines.Text()
+	}
+	_, _ = io.Copy(io.Discard, stdout) // nothing else is said there
+	_ = n.command.Wait()               // killed or not, it is over
+	close(n.over)
+}
+
+func (n *node) await(ctx context.Context, ready <-chan string) error {
+	select {
+	case line := <-ready:
+		return n.readReady(line)
+	case <-n.over:
+		return fmt.Errorf("start the node: it ended and said: %s", n.words())
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), n.stop())
+	case <-time.After(readyWithin):
+		return errors.Join(fmt.Errorf("start the node: not ready after %v; it said: %s", readyWithin, n.words()), n.stop())
+	}
+}
+
+func (n *node) readReady(line string) error {
+	for field := range strings.FieldsSeq(line) {
+		name, value, _ := strings.Cut(field, "=")
+		switch name {
+		case "http":
+			n.http = value
+		case "sip":
+			at, err := netip.ParseAddrPort(value)
+			if err != nil {
+				return errors.Join(fmt.Errorf("read the ready line %q: %w", line, err), n.stop())
+			}
+			n.sip = at
+		}
+	}
+	if n.http == "" || !n.sip.IsValid() {
+		return errors.Join(fmt.Errorf("read the ready line %q: no address in it", line), n.stop())
+	}
+	return nil
+}
+
+// Write keeps the first of what the node says on standard error.
+func (n *node) Write(said []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.said.Write(said[:min(len(said), max(0, mostSaid-n.said.Len()))])
+	return len(said), nil
+}
+
+func (n *node) words() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.said.String()
+}
+
+// stop ends the process: in order where it can, else at once.
+func (n *node) stop() error {
+	if err := n.command.Process.Signal(syscall.SIGTERM); err == nil {
+		select {
+		case <-n.over:
+			return nil
+		case <-time.After(endsWithin):
+		}
+	}
+	if err := n.command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop the node: %w", err)
+	}
+	<-n.over
+	return nil
+}
+
+// clockTicks is the unit of CPU time in /proc on every Linux that Go runs on.
+const clockTicks = 100
+
+// usage is what the node has used so far.
+type usage struct {
+	at         time.Time
+	cpu        time.Duration
+	memoryMB   float64
+	goroutines int
+}
+
+// cores is how many cores the node used since before.
+func (u usage) cores(before usage) float64 {
+	return ratio(float64(u.cpu-before.cpu), float64(u.at.Sub(before.at)))
+}
+
+// usage reads what the node has used from the system, and its goroutines from its metrics.
+func (n *node) usage(ctx context.Context) (usage, error) {
+	all, err := scrape(ctx, n.http)
+	if err != nil {
+		return usage{}, err
+	}
+	u := usage{at: time.Now(), goroutines: int(all["go_goroutines"])}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(n.command.Process.Pid) + "/stat")
+	if err != nil {
+		return usage{}, fmt.Errorf("read what the node uses: %w", err)
+	}
+	_, after, _ := bytes.Cut(stat, []byte(") ")) // the name before it may hold anything
+	fields := strings.Fields(string(after))
+	if len(fields) < 22 {
+		return usage{}, fmt.Errorf("read what the node uses: /proc has %d fields", len(fields))
+	}
+	var numbers [3]int64 // user time, system time, pages in memory
+	for i, at := range [...]int{11, 12, 21} {
+		if numbers[i], err = strconv.ParseInt(fields[at], 10, 64); err != nil {
+			return usage{}, fmt.Errorf("read what the node uses: %w", err)
+		}
+	}
+	u.cpu = time.Duration(numbers[0]+numbers[1]) * time.Second / clockTicks
+	u.memoryMB = float64(numbers[2]) * float64(os.Getpagesize()) / (1 << 20)
+	return u, nil
+}
