@@ -29,6 +29,30 @@ func BenchmarkRelayPacket(b *testing.B) {
 	}
 }
 
+func TestRelayingAllocatesNothing(t *testing.T) {
+	for name, to := range map[string]relay.Codec{"passed": relay.PCMU, "transcoded": relay.PCMA} {
+		speaker := relay.NewEnd(wire(func([]byte) bool { return true }))
+		listener := relay.NewEnd(wire(func([]byte) bool { return true }))
+		listener.Agree(relay.Format{Codec: to})
+		relay.Join(speaker, listener)
+		from := source{}
+		raw, n := from.next(), 0
+		allocated := testing.AllocsPerRun(1000, func() {
+			n++
+			raw[2], raw[3] = byte(n>>8), byte(n)
+			if !speaker.Receive(raw) {
+				t.Fatalf("%s: a packet of sound was dropped", name)
+			}
+		})
+		if allocated != 0 {
+			t.Errorf("%s: %v allocations a packet, want none", name, allocated)
+		}
+		if sent := listener.Stats().Sent; sent < 1000 {
+			t.Errorf("%s: %d packets of 1000 were sent", name, sent)
+		}
+	}
+}
+
 // The same over real sockets: far end → socket → socket → far end, one packet at a time.
 func BenchmarkRelaySockets(b *testing.B) {
 	left, right, phone, carrier := openSocket(b), openSocket(b), newFarEnd(b), newFarEnd(b)

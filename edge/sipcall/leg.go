@@ -69,7 +69,7 @@ func (l *leg) loop() {
 // drain waits for the end of a dialog that nobody else knows of.
 func (l *leg) drain() {
 	l.over = true
-	for range l.dialog.Events() { //nolint:revive // the end of the dialog is what is waited for
+	for range l.dialog.Events() {
 	}
 }
 
@@ -105,7 +105,7 @@ func (l *leg) take(event sip.Event) {
 	case sip.Reinvited:
 		l.reinvited(e.Exchange)
 	case sip.Reanswered:
-		l.learn(e.Response)
+		l.learnOn(e.Response)
 	case sip.ReofferFailed:
 		l.calls.config.Logger.Warn("hold refused by the far end", "leg", l.id, "status", e.Status)
 	case sip.Received:
@@ -122,7 +122,7 @@ func (l *leg) provisional(response *sip.Message) {
 		l.report(engine.LegTrying{Leg: l.id})
 		return
 	}
-	l.learn(response)
+	l.learnOn(response)
 	if response.Status() == 180 || response.Status() == 183 {
 		l.report(engine.LegRinging{Leg: l.id})
 		return
@@ -155,6 +155,13 @@ func (l *leg) learn(message *sip.Message) error {
 	}
 	l.agree(remote)
 	return nil
+}
+
+// learnOn does so where the call goes on whatever the message brings.
+func (l *leg) learnOn(message *sip.Message) {
+	if err := l.learn(message); err != nil {
+		l.calls.config.Logger.Warn("description without usable sound", "leg", l.id, "error", err)
+	}
 }
 
 func (l *leg) agree(remote relay.Remote) {
