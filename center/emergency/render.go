@@ -23,6 +23,9 @@ const longestSubject = 200
 // slip in a template keeps nobody from being told. What is filled in is text and nothing else; no value can add a header line.
 func Render(t Template, n Notice, zone *time.Location) (Mail, []TemplateMistake) {
 	standard := DefaultTemplate()
+	if n.Outcome == Failed {
+		standard.Subject = failedSubject
+	}
 	values := n.values(zone)
 	value := func(name string) (string, bool) { v, ok := values[name]; return v, ok }
 	subject, mistakes := fill("subject", orDefault(t.Subject, standard.Subject), value)

@@ -24,17 +24,21 @@ When: {{time}}
 Site: {{site}}
 Outcome: {{outcome}}
 
-Place that was given to the emergency service:
+Place sent with the call:
 {{place}}
 
 Number for a call back: {{callback_number}}
 It rings {{rep}} until: {{callback_until}}
 
-You receive this message as an emergency contact at {{organisation}}. It was sent when the number was dialled; you are not told how
-the call goes on. Please do not call the emergency service only to ask about it.
+You receive this message as an emergency contact at {{organisation}}.
+It was sent when the number was dialled; you are not told how the call goes on.
+Please do not call the emergency service only to ask about it.
 `,
 	}
 }
+
+// failedSubject stands for an empty subject when every route has failed: whoever sees no more than the subject has to act.
+const failedSubject = "Emergency call NOT connected: {{rep}} ({{site}})"
 
 // Fields returns the names of the insert fields, in the order in which an editor offers them.
 func Fields() []string {

@@ -41,7 +41,7 @@ When: Friday, 3 July 2026, 14:42:07 CEST (UTC+02:00)
 Site: Headquarters
 Outcome: The call is on its way to the emergency service.
 
-Place that was given to the emergency service:
+Place sent with the call:
 Room 412, Floor 4
 Bredgade 1
 København
@@ -52,8 +52,9 @@ Measured by the browser on Friday, 3 July 2026, 14:41:07 CEST (UTC+02:00)
 Number for a call back: +4533112233
 It rings Alice Doe until: Friday, 3 July 2026, 15:42:07 CEST (UTC+02:00)
 
-You receive this message as an emergency contact at Acme. It was sent when the number was dialled; you are not told how
-the call goes on. Please do not call the emergency service only to ask about it.
+You receive this message as an emergency contact at Acme.
+It was sent when the number was dialled; you are not told how the call goes on.
+Please do not call the emergency service only to ask about it.
 `}
 	if diff := cmp.Diff(want, mail); diff != "" || mistakes != nil {
 		t.Errorf("an empty template: mistakes %v, mail (-want +got):\n%s", mistakes, diff)
@@ -75,8 +76,8 @@ func TestFailedCallIsSaidPlainly(t *testing.T) {
 	n := notice()
 	n.Outcome = emergency.Failed
 	mail, _ := emergency.Render(emergency.Template{}, n, copenhagen)
-	if !strings.Contains(mail.Text, "did NOT get through") {
-		t.Errorf("every route failed: the mail does not say so:\n%s", mail.Text)
+	if !strings.Contains(mail.Text, "did NOT get through") || mail.Subject != "Emergency call NOT connected: Alice Doe (Headquarters)" {
+		t.Errorf("every route failed: the mail does not say so: %s\n%s", mail.Subject, mail.Text)
 	}
 }
 

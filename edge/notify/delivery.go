@@ -63,8 +63,12 @@ func (n *Notifier) attempt(ctx context.Context, d *delivery) result {
 	case <-ctx.Done():
 		return result{stage: connecting}
 	}
-	trying, cancel := context.WithTimeout(ctx, within(d.attempts))
+	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), within(d.attempts))
 	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		sleep(trying, endWithin)
+		cancel()
+	})()
 	d.attempts++
 	return n.server.hand(trying, d.letter, d.encrypt)
 }
@@ -72,28 +76,28 @@ func (n *Notifier) attempt(ctx context.Context, d *delivery) result {
 // learn takes from the letter whom the server has answered for. It reports whether another way is worth an attempt at once: another
 // sender where the rep's is refused, or no encryption where it fails and no password is at stake.
 func (n *Notifier) learn(d *delivery, r result) (again bool) {
-	if len(r.told) > 0 && d.Told == 0 {
-		n.metrics.seconds.Observe(n.now().Sub(d.At).Seconds())
+	if d.Sender != d.OrganisationSender && emergency.ValidAddress(d.OrganisationSender) && r.blamesSender(len(d.Left)) {
+		d.Sender = d.OrganisationSender
+		return true
 	}
-	d.Told += len(r.told)
+	if r.stage == securing && d.encrypt && !n.server.mustBeProven() {
+		d.encrypt = false
+		return true
+	}
 	answered := slices.Concat(r.told, r.refused)
 	d.Left = slices.DeleteFunc(d.Left, func(address string) bool { return slices.Contains(answered, address) })
 	n.metrics.answered(len(r.told), len(r.refused))
 	if len(r.told) > 0 {
-		n.log.Info("emergency contacts told", "call", d.Call, "recipients", len(r.told), "left", len(d.Left),
-			"attempt", d.attempts, "seconds", n.now().Sub(d.At).Seconds())
+		after := n.now().Sub(d.At).Seconds()
+		if d.Told == 0 {
+			n.metrics.seconds.Observe(after)
+		}
+		d.Told += len(r.told)
+		n.log.Info("emergency contacts told", "call", d.Call, "recipients", len(r.told), "left", len(d.Left), "attempt", d.attempts, "seconds", after)
 	}
 	if len(r.refused) > 0 {
-		n.log.Error("emergency contacts refused by the mail server", "call", d.Call, "recipients", len(r.refused))
+		n.log.Error("emergency contacts refused by the mail server", "call", d.Call, "recipients", len(r.refused), "status", r.refusal)
 		n.alarm(Refused)
-	}
-	switch {
-	case r.senderRefused() && d.Sender != d.OrganisationSender && emergency.ValidAddress(d.OrganisationSender):
-		d.Sender = d.OrganisationSender
-		return true
-	case r.stage == securing && d.encrypt && !n.server.mustBeProven():
-		d.encrypt = false
-		return true
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"net"
 	"net/mail"
 	"slices"
 	"strings"
@@ -173,9 +174,17 @@ func TestRefusedSenderIsReplacedByTheOrganisation(t *testing.T) {
 	if got := came(t, server, 2)[0]; got.From != "mayday@acme.example" {
 		t.Errorf("the rep's mailbox may not send, said after the mail: from %s", got.From)
 	}
+	behave(t, server, mailbox.Behaviour{Reject: 553, RejectAt: mailbox.AtRecipient, Times: 2})
+	h.tell(nil)
+	if got := came(t, server, 3)[0]; got.From != "mayday@acme.example" || len(got.To) != 2 {
+		t.Errorf("the rep's mailbox may not send, said to every recipient: from %s to %v", got.From, got.To)
+	}
+	if raised := h.raised(); raised != nil {
+		t.Errorf("the organisation's sender stood in: alarms %v", raised)
+	}
 	behave(t, server, mailbox.Behaviour{})
 	h.tell(func(n *emergency.Notice) { n.Sender, n.OrganisationSender = "", "" })
-	if got := came(t, server, 3)[0]; !strings.HasPrefix(got.From, "mayday@") {
+	if got := came(t, server, 4)[0]; !strings.HasPrefix(got.From, "mayday@") {
 		t.Errorf("nobody has an address to send from: from %q", got.From)
 	}
 }
@@ -256,6 +265,22 @@ func TestEndOfTheNodeKeepsWhatWasAskedFor(t *testing.T) {
 	n.Run(ended)
 	if kept := len(outbox.Mails()); kept != 1 {
 		t.Errorf("a notice just before the end: %d mails are kept", kept)
+	}
+}
+
+func TestMailUnderWayIsHandedOverAtTheEnd(t *testing.T) {
+	server := outside(t, mailbox.Config{})
+	behave(t, server, mailbox.Behaviour{BannerAfterMS: 300})
+	dialled := make(chan struct{})
+	h := build(t, notify.Config{SMTP: url(server), Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		close(dialled)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}})
+	h.tell(nil)
+	<-dialled
+	h.stop()
+	if came := len(server.Messages()); came != 1 || len(h.outbox.Mails()) != 0 {
+		t.Errorf("the node ends while a mail is handed over: %d came, %d are kept", came, len(h.outbox.Mails()))
 	}
 }
 

@@ -42,6 +42,7 @@ const (
 	laterWithin  = 10 * time.Minute
 	firstPause   = time.Second
 	longestPause = time.Minute
+	endWithin    = 2 * time.Second // how long an attempt may go on when the node ends
 
 	// First attempts and repeated ones have connections of their own: a server that hangs on old mails keeps no new one waiting.
 	firstConnections = 64
@@ -110,8 +111,8 @@ func (n *Notifier) Tell(notice emergency.Notice, template emergency.Template) {
 	}
 }
 
-// Run tells what was asked for, and first what a restart has interrupted. When the context ends it breaks off; what is not handed over
-// by then stays in the outbox.
+// Run tells what was asked for, and first what a restart has interrupted. When the context ends, attempts that are under way have two
+// seconds more; what is not handed over by then stays in the outbox.
 func (n *Notifier) Run(ctx context.Context) {
 	defer n.deliveries.Wait()
 	if n.off {

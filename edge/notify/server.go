@@ -101,11 +101,13 @@ type result struct {
 	status  int      // what the mail server answered when it failed; 0: nothing
 	told    []string // for whom the server has taken the mail
 	refused []string // whom it will never take a mail for
+	refusal int      // what it answered for the last of them
 }
 
-// senderRefused reports whether another sender could do better.
-func (r result) senderRefused() bool {
-	return (r.stage == naming || r.stage == sending) && r.status >= 500
+// blamesSender reports whether another sender could do better for those who are left: the server has refused the sender, the mail, or
+// everybody, which is how many servers answer to a sender that they do not like.
+func (r result) blamesSender(left int) bool {
+	return (r.stage == naming || r.stage == sending) && r.status >= 500 || len(r.refused) == left
 }
 
 // errUnfit ends an attempt to sign in.
@@ -222,7 +224,7 @@ func send(client *smtp.Client, l letter, message []byte, r *result) error {
 		case !errors.As(err, &answer):
 			return err
 		case answer.Code >= 500 && answer.Code != 552: // 552 may say "too many at once" (RFC 5321 §4.5.3.1.10)
-			r.refused = append(r.refused, address)
+			r.refused, r.refusal = append(r.refused, address), answer.Code
 		default:
 			later = err
 		}
