@@ -19,6 +19,7 @@ type Event interface {
 
 // Events of people and their browsers.
 type (
+	// TabAttached is a browser's connection that has begun.
 	TabAttached struct {
 		Rep rep.ID
 		Tab TabID
