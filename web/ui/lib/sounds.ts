@@ -1,32 +1,40 @@
-// The sounds that the page makes itself: a ring, a test sound, silence; and how loud the microphone is.
+// The sounds that the page makes itself: a ring, a chime, a test sound, silence; and how loud the microphone is.
+
+import { signal } from "@preact/signals";
+
+/** What sounds again and again until it is hushed: the ring of a call, the chime of an alert. */
+export type Repeated = "ring" | "chime";
 
 /** Sound through one audio context, which the browser may hold back until the person clicks. */
 export class Sounds {
+  /** Something wants to be heard and the browser holds it back until the person clicks. */
+  readonly heldBack = signal(false);
+
   private context: AudioContext | null = null;
-  private ringing: AudioBufferSourceNode | null = null;
+  private readonly repeated = new Map<Repeated, AudioBufferSourceNode>();
   private silent: MediaStreamTrack | null = null;
 
-  /** Rings until hushed. False when the browser holds the sound back: then a click is needed. */
-  async ring(): Promise<boolean> {
+  /** Sounds until hushed, as soon as the browser lets it out. */
+  repeat(what: Repeated): void {
     const context = this.opened();
-    if (this.ringing === null) {
-      this.ringing = new AudioBufferSourceNode(context, { buffer: ringTone(context), loop: true });
-      this.ringing.connect(context.destination);
-      this.ringing.start();
+    if (!this.repeated.has(what)) {
+      const source = new AudioBufferSourceNode(context, { buffer: what === "ring" ? ringTone(context) : chimeTone(context), loop: true });
+      source.connect(context.destination);
+      source.start();
+      this.repeated.set(what, source);
     }
-    return this.wake();
+    this.letOut();
   }
 
-  hush(): void {
-    this.ringing?.stop();
-    this.ringing = null;
+  hush(what: Repeated): void {
+    this.repeated.get(what)?.stop();
+    this.repeated.delete(what);
+    this.judge();
   }
 
-  /** Lets the sound out, if the browser allows it by now. */
-  async wake(): Promise<boolean> {
-    const context = this.opened();
-    if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), pause(300)]);
-    return context.state === "running";
+  /** Lets out what wants to be heard. A question from before a click or before the microphone was allowed is never answered, so it asks anew. */
+  letOut(): void {
+    if (this.repeated.size > 0) void this.wake().then(() => this.judge());
   }
 
   /** Three rising notes, so that the person knows which loudspeaker speaks. */
@@ -77,8 +85,21 @@ export class Sounds {
     };
   }
 
+  /** Waits until the browser lets the sound out, but not for long: it may want a click first. */
+  private async wake(): Promise<void> {
+    const context = this.opened();
+    if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), pause(300)]);
+  }
+
+  private judge(): void {
+    this.heldBack.value = this.repeated.size > 0 && this.context?.state !== "running";
+  }
+
   private opened(): AudioContext {
-    this.context ??= new AudioContext({ latencyHint: "interactive" });
+    if (this.context === null) {
+      this.context = new AudioContext({ latencyHint: "interactive" });
+      this.context.onstatechange = () => this.judge();
+    }
     return this.context;
   }
 }
@@ -100,6 +121,22 @@ function ringTone(context: AudioContext): AudioBuffer {
     const frequency = Math.floor(i / (rate / 20)) % 2 === 0 ? 880 : 1046.5;
     const edge = Math.min(1, i / 400, (rate - i) / 400);
     samples[i] = 0.4 * edge * Math.sin((2 * Math.PI * frequency * i) / rate);
+  }
+  return buffer;
+}
+
+/** Two soft notes that die away, and a rest: four seconds. */
+function chimeTone(context: AudioContext): AudioBuffer {
+  const rate = context.sampleRate;
+  const buffer = context.createBuffer(1, Math.round(rate * 4), rate);
+  const samples = buffer.getChannelData(0);
+  for (const { from, frequency } of [{ from: 0, frequency: 659.25 }, { from: 0.4, frequency: 523.25 }]) {
+    const first = Math.round(rate * from);
+    for (let i = 0; i < rate * 1.5; i++) {
+      const seconds = i / rate;
+      const loudness = 0.3 * Math.min(1, seconds / 0.01) * Math.exp(-4 * seconds);
+      samples[first + i] = (samples[first + i] ?? 0) + loudness * Math.sin(2 * Math.PI * frequency * seconds);
+    }
   }
   return buffer;
 }

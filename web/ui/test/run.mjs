@@ -24,4 +24,4 @@ run(tsc, "-p", "tsconfig.test.json");
 run(vite, "build", "--logLevel", "error", "--outDir", join(cache, "mayday-dist"));
 const wanted = process.argv.slice(2);
 const tests = readdirSync(join(built, "test")).filter((name) => name.endsWith(".test.js") && (wanted.length === 0 || wanted.some((word) => name.includes(word))));
-run("--test", "--test-reporter=spec", ...tests.map((name) => join(built, "test", name)));
+run("--test", "--test-reporter=spec", "--test-concurrency=2", ...tests.map((name) => join(built, "test", name)));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isEmergency, screenOf } from "../workspace/screen.ts";
 import type { Local, Screen } from "../workspace/screen.ts";
-import { calm, callBackUntil, emergency, ordinary, place } from "./screens/states.ts";
+import { alert, calm, callBackUntil, emergency, ordinary, place, watching } from "./screens/states.ts";
 
 const well: Local = {
   signedIn: "yes",
@@ -77,4 +77,23 @@ test("a session that ended shows the sign-in page, and no state shows the openin
   assert.equal(screenOf(null, { ...well, signedIn: "no" }).kind, "sign_in");
   assert.deepEqual(screenOf(null, { ...well, feed: "connecting" }), { kind: "opening", unreachable: false });
   assert.deepEqual(screenOf(null, { ...well, feed: "down" }), { kind: "opening", unreachable: true });
+});
+
+test("alerts of others are on the desk and in no state of an emergency of one's own", () => {
+  const desk = screenOf(watching(calm, alert(), alert({ call: "e6" })), well);
+  assert.deepEqual(desk.kind === "desk" && desk.alerts.map(({ call }) => call), ["e7", "e6"]);
+  const own = [
+    ...(["placing", "ringing", "connected", "failed", "incoming"] as const).map((state) => screenOf(watching(emergency({ state }), alert()), well)),
+    screenOf(watching(emergency({ state: "connected", sound: "nowhere" }), alert()), well),
+    screenOf(watching(emergency({ state: "connected", sound: "elsewhere" }), alert()), well),
+    screenOf(watching(calm, alert()), { ...well, dialling: { number: "112", after: null, taken: false } }),
+  ];
+  for (const screen of own) assert.ok(!("alerts" in screen), screen.kind);
+});
+
+test("a call back for somebody else says for whom, before and after it is answered", () => {
+  assert.deepEqual(screenOf(emergency({ state: "incoming", for: "Alice Doe" }), well), { kind: "call_back", wanted: "Alice Doe" });
+  assert.deepEqual(screenOf(emergency({ state: "incoming" }), well), { kind: "call_back", wanted: null });
+  const answered = screenOf(emergency({ state: "connected", incoming: true, for: "Alice Doe" }), well);
+  assert.equal(answered.kind === "emergency" && answered.wanted, "Alice Doe");
 });

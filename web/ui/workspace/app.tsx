@@ -24,10 +24,11 @@ export function App({ desk }: { desk: Desk }) {
   );
 }
 
-/** What other windows see of this one: never a number or a place. */
+/** What other windows see of this one: never a name, a number or a place. */
 function titleOf(screen: Screen): string {
   if (screen.kind === "emergency") return t("app.title_emergency");
-  return screen.kind === "call_back" ? t("call_back.heading") : t("app.name");
+  if (screen.kind === "call_back") return t("call_back.heading");
+  return screen.kind === "desk" && screen.alerts.length > 0 ? t("alerts.title") : t("app.name");
 }
 
 function Page({ desk, screen }: { desk: Desk; screen: Screen }) {
@@ -39,7 +40,7 @@ function Page({ desk, screen }: { desk: Desk; screen: Screen }) {
     case "emergency":
       return <EmergencyPanel desk={desk} screen={screen} />;
     case "call_back":
-      return <CallBack desk={desk} />;
+      return <CallBack desk={desk} screen={screen} />;
     case "not_connected":
       return <NotConnected desk={desk} screen={screen} />;
     case "desk":

@@ -5,13 +5,14 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Desk } from "./desk.ts";
+import type { CallBackScreen } from "./screen.ts";
 
-export function CallBack({ desk }: { desk: Desk }) {
+export function CallBack({ desk, screen }: { desk: Desk; screen: CallBackScreen }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     hold(dialog.current);
-    void desk.sound.ring();
-    return () => desk.sound.hush();
+    desk.sound.page.repeat("ring");
+    return () => desk.sound.page.hush("ring");
   }, [desk]);
   return (
     <dialog
@@ -19,15 +20,19 @@ export function CallBack({ desk }: { desk: Desk }) {
       class="call-back"
       role="alertdialog"
       aria-labelledby="call-back"
+      aria-describedby={screen.wanted === null ? undefined : "call-back-wanted"}
       closedby="none"
       onCancel={(event) => event.preventDefault()}
       onClose={() => hold(dialog.current)}
     >
-      <h1 id="call-back">{t("call_back.heading")}</h1>
+      <div class="call-back-words">
+        <h1 id="call-back">{t("call_back.heading")}</h1>
+        {screen.wanted !== null && <p id="call-back-wanted">{t("call_back.wanted", { name: screen.wanted })}</p>}
+      </div>
       <Button look="primary" large onClick={() => desk.answer()}>
         {t("call_back.answer")}
       </Button>
-      {desk.sound.ringHeldBack.value && <p class="click-for-sound">{t("call_back.click_for_sound")}</p>}
+      {desk.sound.page.heldBack.value && <p class="click-for-sound">{t("call_back.click_for_sound")}</p>}
     </dialog>
   );
 }

@@ -8,6 +8,7 @@ import { clean, emergencyNumber } from "../lib/number.ts";
 import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { whenItLasts } from "../lib/when.ts";
+import { Acknowledged } from "./acknowledged.ts";
 import { isEmergency, screenOf, severed } from "./screen.ts";
 import type { Dialling, Local, Screen, Unreached } from "./screen.ts";
 import { Sound } from "./sound.ts";
@@ -34,6 +35,8 @@ export class Desk {
   readonly digits = signal("");
   readonly notice = signal<Notice | null>(null);
   readonly recents = signal<HistoryRow[]>([]);
+
+  readonly acknowledged = new Acknowledged((call) => this.ask({ do: "acknowledge", call }));
 
   readonly sound: Sound;
   readonly screen = computed<Screen>(() => screenOf(this.server.value, this.local()));
@@ -224,6 +227,7 @@ export class Desk {
       this.server.value = state;
       this.settle(state);
     });
+    this.acknowledged.shown(state.alerts ?? []);
     this.sound.belongsTo(state.tab, state.sound.connected);
     this.forgetWindowAt(state.window?.until);
     if (before === null || (before.call && !state.call)) void this.readRecents();
@@ -247,6 +251,7 @@ export class Desk {
     this.feedState.value = state;
     if (state !== "open") return;
     this.endAgain();
+    this.acknowledged.feedOpened();
     this.sound.feedOpened();
     void this.tellPosition();
   }

@@ -5,6 +5,7 @@ import { Choice } from "../lib/components/choice.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import type { PresenceChoice } from "../lib/api.gen.ts";
+import { Alerts } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
@@ -25,6 +26,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
           {t("app.sign_out")}
         </Button>
       </header>
+      {screen.alerts.length > 0 && <Alerts desk={desk} screen={screen} />}
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
       <p class="feed-down" aria-live="polite">
         {screen.feedDown ? t("app.feed_down") : ""}

@@ -94,6 +94,7 @@ function Hint({ desk, screen }: { desk: Desk; screen: EmergencyScreen }) {
   const why = whyUnheard(screen.trouble);
   return (
     <>
+      {screen.wanted !== null && <p class="strong">{t("emergency.wanted", { name: screen.wanted })}</p>}
       {why !== null && (
         <div class="warning">
           <p class="strong">{t("emergency.unheard")}</p>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call, CallState } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { Duration } from "../lib/components/duration.tsx";
+import { keepFocus, numberBox } from "../lib/focus.ts";
 import { t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import type { Desk } from "./desk.ts";
@@ -14,8 +15,8 @@ export function OrdinaryCall({ desk, call }: { desk: Desk; call: Call }) {
   const incoming = call.state === "incoming";
   const number = grouped(call.number);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => keepFocus(heading.current), [incoming]);
-  useEffect(() => () => keepFocus(document.getElementById("number")), []);
+  useEffect(() => keepFocus(() => heading.current), [incoming, call.state === "held"]);
+  useEffect(() => () => keepFocus(numberBox), []);
   return (
     <section class="card call" aria-labelledby="call-heading">
       <h2 id="call-heading" ref={heading} tabIndex={-1}>
@@ -26,17 +27,10 @@ export function OrdinaryCall({ desk, call }: { desk: Desk; call: Call }) {
   );
 }
 
-/** The focus that went with a button goes to the next sensible thing instead of the top of the page. */
-function keepFocus(next: HTMLElement | null): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body) next?.focus();
-  });
-}
-
 function Incoming({ desk, call }: { desk: Desk; call: Call }) {
   useEffect(() => {
-    void desk.sound.ring();
-    return () => desk.sound.hush();
+    desk.sound.page.repeat("ring");
+    return () => desk.sound.page.hush("ring");
   }, [desk]);
   return (
     <>
@@ -48,7 +42,7 @@ function Incoming({ desk, call }: { desk: Desk; call: Call }) {
           {t("call.decline")}
         </Button>
       </div>
-      {desk.sound.ringHeldBack.value && <p>{t("call_back.click_for_sound")}</p>}
+      {desk.sound.page.heldBack.value && <p>{t("call_back.click_for_sound")}</p>}
     </>
   );
 }
@@ -67,6 +61,11 @@ function Controls({ desk, call }: { desk: Desk; call: Call }) {
       {call.sound === "elsewhere" && <p class="soft">{t("call.other_tab")}</p>}
       {desk.sound.silenced.value && <p>{t("sound.click")}</p>}
       <div class="row">
+        {held && (
+          <Button look="primary" large onClick={() => void desk.request({ do: "resume", call: call.id })}>
+            {t("call.take_back")}
+          </Button>
+        )}
         {talking && (
           <>
             <Button aria-pressed={call.muted === true} onClick={() => void desk.request({ do: call.muted ? "unmute" : "mute", call: call.id })}>

@@ -1,6 +1,6 @@
 // What the screen shows: a pure function of what the node said last and of what only this tab knows.
 
-import type { Call, Window, Workspace } from "../lib/api.gen.ts";
+import type { Alert, Call, Window, Workspace } from "../lib/api.gen.ts";
 import type { FeedState } from "../lib/feed.ts";
 import type { MediaState } from "../lib/media.ts";
 import type { MicrophoneState } from "../lib/microphone.ts";
@@ -43,7 +43,7 @@ export type Screen =
   | { kind: "opening"; unreachable: boolean }
   | { kind: "sign_in" }
   | EmergencyScreen
-  | { kind: "call_back" }
+  | CallBackScreen
   | NotConnectedScreen
   | DeskScreen;
 
@@ -57,7 +57,15 @@ export interface EmergencyScreen {
   connectedAt: string | null;
   place: string[];
   callbackNumber: string | null;
+  /** Name of the rep whom the emergency service wants, where that is somebody else. */
+  wanted: string | null;
   mobile: string;
+}
+
+/** E8. */
+export interface CallBackScreen {
+  kind: "call_back";
+  wanted: string | null;
 }
 
 /** Why there is no emergency call. */
@@ -76,6 +84,8 @@ export interface NotConnectedScreen {
 export interface DeskScreen {
   kind: "desk";
   server: Workspace;
+  /** Emergency calls of others. While the person has one, they wait: nothing may distract then. */
+  alerts: readonly Alert[];
   call: Call | null;
   window: Window | null;
   feedDown: boolean;
@@ -87,11 +97,11 @@ export function screenOf(server: Workspace | null, local: Local): Screen {
   if (local.dialling) return placing(server, local);
   if (local.unreached !== null && local.feed !== "open") return unreached(server, local.unreached.again ? "still_no_server" : "no_server", local.unreached);
   const call = server.emergency;
-  if (call && call.state === "incoming") return { kind: "call_back" };
+  if (call && call.state === "incoming") return { kind: "call_back", wanted: call.for ?? null };
   if (call && call.state !== "failed") return inProgress(server, call, local);
   if (local.unreached !== null) return unreached(server, "server_back", local.unreached);
   if (call) return { kind: "not_connected", reason: "routes", number: call.number, mobile: server.mobile_number, place: call.place ?? server.place };
-  return { kind: "desk", server, call: server.call ?? null, window: server.window ?? null, feedDown: local.feed === "down" };
+  return { kind: "desk", server, alerts: server.alerts ?? [], call: server.call ?? null, window: server.window ?? null, feedDown: local.feed === "down" };
 }
 
 /** Whether an emergency call is in progress or calls back: nothing else may be on the page then. */
@@ -109,6 +119,7 @@ function placing(server: Workspace, local: Local): EmergencyScreen {
     connectedAt: null,
     place: server.place,
     callbackNumber: null,
+    wanted: null,
     mobile: server.mobile_number,
   };
 }
@@ -124,6 +135,7 @@ function inProgress(server: Workspace, call: Call, local: Local): EmergencyScree
     connectedAt: call.connected_at ?? null,
     place: call.place ?? server.place,
     callbackNumber: call.callback_number ?? null,
+    wanted: call.for ?? null,
     mobile: server.mobile_number,
   };
 }

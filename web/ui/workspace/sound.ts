@@ -23,9 +23,8 @@ export class Sound {
   readonly media = signal<MediaState>("connecting");
   readonly microphone = signal<MicrophoneState>("asking");
   readonly track = signal<MediaStreamTrack | null>(null);
-  /** The browser holds the sound of calls, or the ring, back until the person clicks. */
+  /** The browser holds the sound of calls back until the person clicks. */
   readonly silenced = signal(false);
-  readonly ringHeldBack = signal(false);
   readonly chosen = signal(chosenDevices());
   /** The sounds that the page makes itself. */
   readonly page = new Sounds();
@@ -106,19 +105,10 @@ export class Sound {
     void this.page.useSpeaker(id);
   }
 
-  async ring(): Promise<void> {
-    this.ringHeldBack.value = !(await this.page.ring());
-  }
-
-  hush(): void {
-    this.page.hush();
-    this.ringHeldBack.value = false;
-  }
-
   /** A click, a key press or an allowed microphone lets out the sound that the browser held back. */
   letOut(): void {
     if (this.silenced.value) void this.connection.play();
-    if (this.ringHeldBack.value) void this.page.wake().then((awake) => (this.ringHeldBack.value &&= !awake));
+    this.page.letOut();
   }
 
   private choose(chosen: Partial<Chosen>): void {

@@ -1,6 +1,6 @@
 // The states that the pretend node shows, one for each line of the table of states.
 
-import type { Call, HistoryRow, Workspace } from "../../lib/api.gen.ts";
+import type { Alert, Call, HistoryRow, Workspace } from "../../lib/api.gen.ts";
 
 export const place = ["Acme Headquarters", "1 Main St, floor 4, room 412", "Springfield, IL 62701", "United States"];
 
@@ -64,3 +64,15 @@ export function callBackUntil(missed: boolean): Workspace {
 }
 
 export const connectedAt = () => new Date(Date.now() - 127_000).toISOString();
+
+/** What a supervisor is shown while an emergency call of a rep is not acknowledged: dialled at 15:42 by the clock of the browser. */
+export function alert(more: Partial<Alert> = {}): Alert {
+  const at = new Date();
+  at.setHours(15, 42, 0, 0);
+  return { call: "e7", rep: "Alice Doe", site: "Headquarters", number: "911", place, at: at.toISOString(), ...more };
+}
+
+/** A state as a supervisor sees it. */
+export function watching(state: Workspace, ...alerts: Alert[]): Workspace {
+  return { ...state, rep: { id: "sam", name: "Sam Poe", site: "hq", roles: ["supervisor"] }, alerts };
+}
