@@ -18,6 +18,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"WithoutANodeThePageSaysSo", tellNodeGone},
 		{"WhenEveryRouteFailsThePageSaysWhatElseToDo", tellEveryRouteFailed},
 		{"CallBackRingsInEveryTab", tellCallBack},
+		{"ForeignCallBackRings", tellForeignCallBack},
 		{"OrdinaryCallHasItsControls", tellOrdinaryCall},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
