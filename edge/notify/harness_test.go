@@ -175,7 +175,11 @@ func outside(t *testing.T, config mailbox.Config) *mailbox.Mailbox {
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.Stop() })
+	t.Cleanup(func() {
+		if err := m.Stop(); err != nil {
+			t.Errorf("at the end: %v", err)
+		}
+	})
 	return m
 }
 
@@ -250,11 +254,11 @@ func wrapped(t *testing.T, m *mailbox.Mailbox) string {
 
 // pass copies between two connections until either ends.
 func pass(a, b net.Conn) {
-	defer a.Close()
-	defer b.Close()
-	go func() {
-		io.Copy(a, b)
-		a.Close()
-	}()
-	io.Copy(b, a)
+	both := func() { a.Close(); b.Close() }
+	copying := func(to, from net.Conn) {
+		defer both()
+		io.Copy(to, from) //nolint:errcheck // either end may break off at any time
+	}
+	go copying(a, b)
+	copying(b, a)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/mail"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -317,4 +318,28 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("a mail of the outbox, %q: packed again it is %q (%v)", plain, again, err)
 		}
 	})
+}
+
+func TestTellingLeavesNothingBehind(t *testing.T) {
+	server := outside(t, mailbox.Config{Username: "mayday", Password: "secret"})
+	before := runtime.NumGoroutine()
+	h := build(t, notify.Config{SMTP: "smtp://mayday:secret@" + server.Addr().String()})
+	for range 150 {
+		h.tell(nil)
+	}
+	eventually(t, "all are told", func() bool { return h.count("mayday_notification_total", "handed_over") == 150 })
+	if kept := len(server.Messages()); kept != 150 {
+		t.Errorf("after 150 notices: %d mails came", kept)
+	}
+	h.stop()
+	again := build(t, notify.Config{SMTP: "smtp://mayday:wrong@" + server.Addr().String()})
+	for range 20 {
+		again.tell(nil)
+	}
+	eventually(t, "signing in fails", func() bool { return again.count("mayday_notification_failures_total", "sign_in") >= 20 })
+	again.stop()
+	eventually(t, "every connection and goroutine is gone", func() bool { return runtime.NumGoroutine() <= before })
+	if left := len(again.outbox.Mails()); left != 20 {
+		t.Errorf("20 notices nobody was told: %d are kept", left)
+	}
 }

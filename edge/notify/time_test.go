@@ -124,7 +124,11 @@ func troubles(t testing.TB) map[string]notify.Config {
 		if err := errors.Join(err, m.Start(), m.Behave(b)); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { m.Stop() })
+		t.Cleanup(func() {
+			if err := m.Stop(); err != nil {
+				t.Errorf("at the end: %v", err)
+			}
+		})
 		servers[circumstance] = notify.Config{SMTP: url(m)}
 	}
 	return servers
@@ -163,6 +167,46 @@ func BenchmarkTell(b *testing.B) {
 			b.StopTimer()
 			cancel()
 			<-done
+		})
+	}
+}
+
+// emptied is an outbox that says when a mail has left it.
+type emptied struct {
+	notify.Outbox
+	left chan struct{}
+}
+
+func (e emptied) WipeMail(id string) {
+	e.Outbox.WipeMail(id)
+	e.left <- struct{}{}
+}
+
+// BenchmarkHandOver measures from telling until a healthy server has taken the mail.
+func BenchmarkHandOver(b *testing.B) {
+	for _, encrypted := range []bool{false, true} {
+		b.Run(map[bool]string{false: "plain", true: "starttls"}[encrypted], func(b *testing.B) {
+			m, err := mailbox.New(mailbox.Config{Listen: "127.0.0.1:0", NoTLS: !encrypted})
+			if err := errors.Join(err, m.Start()); err != nil {
+				b.Fatal(err)
+			}
+			outbox := emptied{notify.NewMemory(), make(chan struct{})}
+			n, err := notify.New(notify.Config{SMTP: url(m), Outbox: outbox})
+			if err != nil {
+				b.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(b.Context())
+			done := make(chan struct{})
+			go func() { defer close(done); n.Run(ctx) }()
+			for b.Loop() {
+				n.Tell(notice(), emergency.Template{})
+				<-outbox.left
+			}
+			cancel()
+			<-done
+			if err := m.Stop(); err != nil {
+				b.Error(err)
+			}
 		})
 	}
 }

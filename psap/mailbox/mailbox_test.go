@@ -71,8 +71,8 @@ func send(m *mailbox.Mailbox, auth smtp.Auth, encrypt bool, text string, to ...s
 	if err != nil {
 		return err
 	}
-	io.WriteString(data, text)
-	return data.Close()
+	_, err = io.WriteString(data, text)
+	return errors.Join(err, data.Close())
 }
 
 func status(err error) int {
@@ -235,8 +235,8 @@ func TestLast200MailsAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		io.WriteString(data, greeting)
-		if err := data.Close(); err != nil {
+		_, err = io.WriteString(data, greeting)
+		if err := errors.Join(err, data.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}
