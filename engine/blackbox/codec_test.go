@@ -24,7 +24,7 @@ func sample() center.Center {
 		Organisation: center.Organisation{Name: "Acme", Country: "US", TimeZone: "America/Chicago", MailSender: "mayday@acme.example"},
 		Sites: []location.Site{
 			{ID: "hq", Name: "Headquarters", Country: "US", Civic: location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield", Floor: "4"},
-				Position: &location.Position{Latitude: 39.8, Longitude: -89.64, RadiusM: 30, At: time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC)}},
+				Position: &location.Position{Latitude: 39.8, Longitude: -89.64, RadiusM: 30}},
 			{ID: "aarhus", Name: "Aarhus", Country: "DK", Position: &location.Position{}},
 		},
 		Trunks: []trunk.Trunk{
@@ -43,7 +43,7 @@ func sample() center.Center {
 		Queues:           []queue.Queue{{ID: "sales", Name: "Sales", Members: []rep.ID{"alice"}}},
 		Workstreams:      []queue.Workstream{{ID: "sales", Name: "Sales", Queue: "sales", CapacityProfile: "voice"}},
 		Reps: []rep.Rep{
-			{ID: "alice", Name: "Alice Doe", Site: "hq", Roles: []rep.Role{rep.Agent}, CapacityProfiles: []rep.ProfileID{"voice"}, MailboxEnabled: true},
+			{ID: "alice", Name: "Alice Doe", Site: "hq", Roles: []rep.Role{rep.Agent}, CapacityProfiles: []rep.ProfileID{"voice"}, Email: "alice@acme.example", MailboxEnabled: true},
 			{ID: "ada", Name: "Ada", Roles: []rep.Role{rep.Agent, rep.Administrator}},
 		},
 		Template: emergency.Template{Subject: "Emergency call", Body: "One\nTwo\n"},
@@ -67,11 +67,13 @@ func large(reps int) center.Center {
 }
 
 func TestCenterComesBackAsItWasWritten(t *testing.T) {
+	was := sample()
+	was.Sites[0].Position.At = time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC)
 	var got center.Center
-	if err := blackbox.Decode(string(blackbox.Encode(sample())), &got); err != nil {
+	if err := blackbox.Decode(string(blackbox.Encode(was)), &got); err != nil {
 		t.Fatalf("a center that was just written: %v", err)
 	}
-	if diff := cmp.Diff(sample(), got); diff != "" {
+	if diff := cmp.Diff(was, got); diff != "" {
 		t.Errorf("a center written and read (-written +read):\n%s", diff)
 	}
 }

@@ -9,13 +9,13 @@ import (
 
 // disk is the folder as the box uses it. Tests put one in its place that hangs or fails.
 type disk interface {
-	// open opens a file for reading and writing in place, making it if there is none, or for reading only. A file that another
+	// Open opens a file for reading and writing in place, making it if there is none, or for reading only. A file that another
 	// process has open fails with errInUse.
-	open(name string, readOnly bool) (file, error)
-	// read returns the first octets of a file, at most that many; all of it for a negative number.
-	read(name string, most int) ([]byte, error)
-	// replace puts the content under the name, whole or not at all, and returns when the disk has it.
-	replace(name string, content []byte) error
+	Open(name string, readOnly bool) (file, error)
+	// Read returns the first octets of a file, at most that many; all of it for a negative number.
+	Read(name string, most int) ([]byte, error)
+	// Replace puts the content under the name, whole or not at all, and returns when the disk has it.
+	Replace(name string, content []byte) error
 }
 
 // file is written in place.
@@ -34,7 +34,7 @@ type folder string
 
 func (f folder) path(name string) string { return filepath.Join(string(f), name) }
 
-func (f folder) open(name string, readOnly bool) (file, error) {
+func (f folder) Open(name string, readOnly bool) (file, error) {
 	flags := os.O_RDONLY
 	if !readOnly {
 		if err := os.MkdirAll(string(f), 0o700); err != nil {
@@ -52,7 +52,7 @@ func (f folder) open(name string, readOnly bool) (file, error) {
 	return slotFile{opened}, nil
 }
 
-func (f folder) read(name string, most int) ([]byte, error) {
+func (f folder) Read(name string, most int) ([]byte, error) {
 	opened, err := os.Open(f.path(name))
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (f folder) read(name string, most int) ([]byte, error) {
 	return content[:n], err
 }
 
-func (f folder) replace(name string, content []byte) error {
+func (f folder) Replace(name string, content []byte) error {
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return err
 	}

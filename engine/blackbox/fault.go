@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -62,16 +63,19 @@ func fault(err error) Fault {
 type area string
 
 const (
-	areaSlots         area = "slots"
-	areaSlotsSlow     area = "slots_slow"
-	areaFull          area = "slots_full"
-	areaRefused       area = "slot_refused"
-	areaBodies        area = "bodies"
-	areaSync          area = "sync_slow"
-	areaSnapshot      area = "snapshot"
-	areaSnapshotSlow  area = "snapshot_slow"
-	areaRuined        area = "snapshot_ruined"
-	areaSnapshotTaken area = "snapshot_taken"
+	areaSlots        area = "slots"
+	areaSlotsSlow    area = "slots_slow"
+	areaSync         area = "sync_slow"
+	areaGrow         area = "slots_short"
+	areaFull         area = "slots_full"
+	areaTooLong      area = "too_long"
+	areaOutbox       area = "outbox"
+	areaOutboxWrite  area = "outbox_write"
+	areaOutboxSync   area = "outbox_sync"
+	areaSnapshot     area = "snapshot"
+	areaSnapshotSlow area = "snapshot_slow"
+	areaRuined       area = "snapshot_ruined"
+	areaRefused      area = "snapshot_refused"
 )
 
 // ledger is what is wrong now, one fault an area. It tells of every new one from a goroutine of its own, so that neither a log nor a
@@ -79,14 +83,20 @@ const (
 type ledger struct {
 	log     *slog.Logger
 	onFault func(Fault)
+	onFound func()
 	tell    chan func()
+	found   chan struct{}
+	waiting atomic.Bool // Open has not returned yet: what is found is found in time
 
 	mu   sync.Mutex
 	open map[area]Fault
 }
 
 func newLedger(config Config) *ledger {
-	return &ledger{log: config.Logger, onFault: config.OnFault, tell: make(chan func(), 64), open: make(map[area]Fault)}
+	l := &ledger{log: config.Logger, onFault: config.OnFault, onFound: config.OnFound,
+		tell: make(chan func(), 64), found: make(chan struct{}, 1), open: make(map[area]Fault)}
+	l.waiting.Store(true)
+	return l
 }
 
 // run tells until the box is closed.
@@ -95,9 +105,20 @@ func (l *ledger) run(closing <-chan struct{}) {
 		select {
 		case say := <-l.tell:
 			say()
+		case <-l.found:
+			if l.onFound != nil {
+				l.onFound()
+			}
 		case <-closing:
 			return
 		}
+	}
+}
+
+// tellFound tells that the disk had more to say, unless nobody has asked yet.
+func (l *ledger) tellFound() {
+	if !l.waiting.Load() {
+		poke(l.found)
 	}
 }
 
