@@ -218,7 +218,7 @@ const listenIn = `(() => {
       connections.push(this);
     }
     setRemoteDescription(description) {
-      return blocked ? new Promise(() => {}) : super.setRemoteDescription(description);
+      return blocked ? Promise.reject(new Error("blocked by the test")) : super.setRemoteDescription(description);
     }
   };
   // From now on the sound is gone, and no new connection comes about.
