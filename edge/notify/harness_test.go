@@ -88,8 +88,8 @@ func build(t *testing.T, config notify.Config) *house {
 	return h
 }
 
-// secrets are words of the notice that no log line and no metric may hold.
-var secrets = []string{"Alice", "alice", "acme", "Acme", "Headquarters", "+45", "33112233", "Bredgade", "boss", "guard", `"112"`, "55.68"}
+// secrets are words of the notice that no log line and no metric may hold. Digits that a clock may show by chance are not among them.
+var secrets = []string{"Alice", "alice", "acme", "Acme", "Headquarters", "+45", "33112233", "Bredgade", "boss", "guard", `"112"`}
 
 // saysNothing checks that the log and the metrics hold no content of the notice.
 func (h *house) saysNothing() {

@@ -112,8 +112,8 @@ func TestWhoWasToldIsNotToldAgain(t *testing.T) {
 		t.Errorf("one mail in two attempts: Message-IDs %s and %s", first, second)
 	}
 	eventually(t, "it is over", func() bool { return h.count("mayday_notification_total", "handed_over") == 1 })
-	if measured := h.count("mayday_notification_seconds", ""); measured != 1 {
-		t.Errorf("one mail in two attempts: %d times are measured", measured)
+	if measured, failed := h.count("mayday_notification_seconds", ""), h.count("mayday_notification_failures_total", "recipients"); measured != 1 || failed != 1 {
+		t.Errorf("one mail in two attempts: %d times are measured, %d failures are counted", measured, failed)
 	}
 }
 

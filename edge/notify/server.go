@@ -243,7 +243,12 @@ func send(client *smtp.Client, l letter, message []byte, r *result) error {
 	if err := data.Close(); err != nil {
 		return err
 	}
-	r.stage, r.told = accepted, taken
+	r.told = taken
+	if later != nil {
+		r.stage = addressing
+		return later
+	}
+	r.stage = accepted
 	return nil
 }
 
