@@ -19,8 +19,8 @@ var words = []string{
 var layout = map[string][]string{
 	// The program opens the store itself for apply and export on a node that does not run.
 	"cmd/mayday": {"app", "bench", "config", "config/centerfile", "config/password", "center", "engine/store", "psap", "web/api"},
-	"app": concat(words, "config", "config/centerfile", "config/password", "center", "engine", "engine/store", "sip", "pidf",
-		"edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap"),
+	"app": concat(words, "config", "config/centerfile", "config/password", "center", "engine", "engine/store", "engine/blackbox", "sip", "pidf",
+		"edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
 
 	"config":            {"center"},
 	"config/centerfile": concat(words, "center", "config", "config/password"),

@@ -13,6 +13,7 @@ import (
 	"mayday/config"
 	"mayday/engine/store"
 	"mayday/psap"
+	"mayday/psap/mailbox"
 )
 
 //go:embed demo.yaml
@@ -24,7 +25,8 @@ const demoOffset = 20
 // Demo is a node with a pretend emergency service and carrier beside it, all on the loopback interface.
 type Demo struct {
 	*Node
-	PSAP *psap.Service
+	PSAP    *psap.Service
+	Mailbox *mailbox.Mailbox
 }
 
 // DemoOptions is where a demo listens and keeps its data. A SIP port of 0 lets the system choose every port.
@@ -41,29 +43,60 @@ func StartDemo(ctx context.Context, options DemoOptions) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := startPSAP(settings, options.Logger)
-	if err != nil {
+	d := &Demo{}
+	if err := d.start(ctx, settings, options); err != nil {
+		d.Close()
 		return nil, err
 	}
-	if err := seed(ctx, settings, service.SIP(), options.Logger); err != nil {
-		_ = service.Stop() // the fault that matters is the seed's
-		return nil, err
-	}
-	node, err := Start(ctx, Options{
-		Settings: settings, Logger: options.Logger, Version: options.Version,
-		Extra: map[string]http.Handler{"/psap": service.Handler()},
-	})
-	if err != nil {
-		_ = service.Stop() // the fault that matters is the node's
-		return nil, err
-	}
-	return &Demo{Node: node, PSAP: service}, nil
+	return d, nil
 }
 
-// Close takes the demo down.
+func (d *Demo) start(ctx context.Context, settings config.Settings, options DemoOptions) (err error) {
+	if d.PSAP, err = startPSAP(settings, options.Logger); err != nil {
+		return err
+	}
+	if d.Mailbox, err = startMailbox(settings, options.Logger); err != nil {
+		return err
+	}
+	settings.Mail.SMTP = "smtp://" + d.Mailbox.Addr().String()
+	if err := seed(ctx, settings, d.PSAP.SIP(), options.Logger); err != nil {
+		return err
+	}
+	d.Node, err = Start(ctx, Options{
+		Settings: settings, Logger: options.Logger, Version: options.Version,
+		Extra: map[string]http.Handler{"/psap": d.PSAP.Handler(), "/mail": d.Mailbox.Handler()},
+	})
+	return err
+}
+
+// Close takes the demo down, as far as it has come up.
 func (d *Demo) Close() {
-	d.Node.Close()
-	d.logFault("stop pretend emergency service", d.PSAP.Stop())
+	if d.Node != nil {
+		d.Node.Close()
+	}
+	if d.Mailbox != nil {
+		_ = d.Mailbox.Stop() // it keeps nothing
+	}
+	if d.PSAP != nil {
+		_ = d.PSAP.Stop() // it keeps nothing
+	}
+}
+
+// startMailbox starts the mailbox in which the demo's mails arrive, 1 above the pretend emergency service's port.
+func startMailbox(settings config.Settings, logger *slog.Logger) (*mailbox.Mailbox, error) {
+	ours := settings.SIP.Listen[0]
+	port := ours.Port
+	if port != 0 {
+		port += demoOffset + 1
+	}
+	box, err := mailbox.New(mailbox.Config{Listen: net.JoinHostPort(ours.Host, fmt.Sprint(port)), Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	if err := box.Start(); err != nil {
+		return nil, fmt.Errorf("start mailbox: %w", err)
+	}
+	return box, nil
 }
 
 func demoSettings(options DemoOptions) (config.Settings, error) {

@@ -36,7 +36,11 @@ func (d *desk) Attach(id string) (web.Tab, error) {
 // Ready implements web.Node.
 func (d *desk) Ready() (ok bool, missing []string) {
 	missing = d.engine.Snapshot().Ready()
-	return len(missing) == 0, missing
+	ready := len(missing) == 0
+	for _, fault := range (*Node)(d).faults() {
+		missing = append(missing, fault.Code+": "+fault.Detail)
+	}
+	return ready, missing
 }
 
 // People implements web.Node.

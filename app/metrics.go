@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
@@ -14,6 +16,8 @@ type metrics struct {
 	alarms      *prometheus.CounterVec
 	lostRecords prometheus.Counter
 	storeFaults prometheus.Counter
+	fault       *prometheus.GaugeVec
+	shown       []engine.Fault // what was wrong when it was looked at last; of one goroutine
 }
 
 func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
@@ -35,7 +39,8 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 			Name: "mayday_store_faults_total", Help: "Times that the database failed.",
 		}),
 	}
-	registry.MustRegister(m.invite, m.stages, m.alarms, m.lostRecords, m.storeFaults, collectors.NewGoCollector(),
+	m.fault = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "mayday_fault", Help: "1 for everything that is wrong with the node now."}, []string{"code"})
+	registry.MustRegister(m.fault, m.invite, m.stages, m.alarms, m.lostRecords, m.storeFaults, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge := func(name, help string, value func(engine.Counts) int) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
@@ -51,4 +56,17 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 	gauge("mayday_callback_leases", "Call-back numbers that are leased.", func(c engine.Counts) int { return c.Leases })
 	gauge("mayday_tabs", "Workspaces that are open.", func(c engine.Counts) int { return c.Tabs })
 	return m
+}
+
+// showFaults counts what is wrong now and reports whether that is news.
+func (m *metrics) showFaults(now []engine.Fault) bool {
+	if slices.Equal(now, m.shown) {
+		return false
+	}
+	m.shown = now
+	m.fault.Reset()
+	for _, fault := range now {
+		m.fault.WithLabelValues(fault.Code).Set(1)
+	}
+	return true
 }

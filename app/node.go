@@ -10,17 +10,22 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"mayday/center"
 	"mayday/config"
 	"mayday/config/password"
+	"mayday/edge/notify"
 	"mayday/edge/relay"
 	"mayday/edge/sipcall"
 	"mayday/edge/webcall"
 	"mayday/engine"
+	"mayday/engine/blackbox"
 	"mayday/engine/store"
 	"mayday/sip"
 	"mayday/web"
@@ -40,15 +45,19 @@ type Node struct {
 	log      *slog.Logger
 	metrics  *metrics
 
-	store   *store.Store
-	engine  *engine.Engine
-	calls   *sipcall.Calls
-	gateway *webcall.Gateway
-	tabs    *webcall.Tabs
-	records *records
-	drills  *drills
-	pages   *web.Server
-	server  *http.Server
+	registry      *prometheus.Registry
+	box           *blackbox.Box
+	database      *database
+	databaseFault atomic.Pointer[string] // nil: none
+	notifier      *notify.Notifier
+	engine        *engine.Engine
+	calls         *sipcall.Calls
+	gateway       *webcall.Gateway
+	tabs          *webcall.Tabs
+	records       *records
+	drills        *drills
+	pages         *web.Server
+	server        *http.Server
 
 	httpAddress net.Addr
 	sipAddress  netip.AddrPort
@@ -70,11 +79,11 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
 	}
-	registry := prometheus.NewRegistry()
-	n.metrics = newMetrics(registry, n)
+	n.registry = prometheus.NewRegistry()
+	n.metrics = newMetrics(n.registry, n)
 	for _, step := range []func(context.Context) error{
-		n.openStore, n.startEngine, n.listenSIP, n.listenBrowsers,
-		func(context.Context) error { return n.serveHTTP(options, registry) },
+		n.openBox, n.startEngine, n.listenBrowsers, n.listenSIP,
+		func(context.Context) error { return n.serveHTTP(options) },
 	} {
 		if err := step(ctx); err != nil {
 			n.Close()
@@ -99,37 +108,75 @@ func (n *Node) SIP() netip.AddrPort { return n.sipAddress }
 // Failed tells of a listener that has failed while the node was running.
 func (n *Node) Failed() <-chan error { return n.failed }
 
-func (n *Node) openStore(ctx context.Context) error {
-	opened, err := store.Open(ctx, store.Location{Data: n.settings.Data, Database: n.settings.Database}, n.log)
+// openBox reads the black box: with what it knows, the node needs nothing else to place emergency calls.
+func (n *Node) openBox(context.Context) error {
+	box, err := blackbox.Open(blackbox.Config{
+		Dir: filepath.Join(n.settings.Data, "blackbox"), Logger: n.log,
+		OnFault: func(fault blackbox.Fault) { n.raise("blackbox_" + string(fault.Code)) },
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("open black box: %w", err)
 	}
-	n.store = opened
+	n.box = box
 	return nil
 }
 
-// startEngine loads the configuration and makes the node live. The edges come up after it; effects before that have no receiver, and
-// no command that has effects can arrive before the edges do.
-func (n *Node) startEngine(ctx context.Context) error {
-	loaded, version, err := n.store.Center(ctx)
+// loadCenter returns the configuration to start with: what the black box knows, else what the database has. Only a node that knows
+// nothing at all needs its database to start.
+func (n *Node) loadCenter(ctx context.Context) (center.Center, int64, error) {
+	n.database = newDatabase(store.Location{Data: n.settings.Data, Database: n.settings.Database}, n.log)
+	if known, version, ok := n.box.Snapshot(); ok {
+		return known, version, nil
+	}
+	if err := n.database.open(ctx, true); err != nil {
+		return center.Center{}, 0, err
+	}
+	opened, err := n.database.now()
 	if err != nil {
-		return fmt.Errorf("read center: %w", err)
+		return center.Center{}, 0, err
+	}
+	loaded, version, err := opened.Center(ctx)
+	if err != nil {
+		return center.Center{}, 0, fmt.Errorf("read center: %w", err)
+	}
+	if len(loaded.Reps) > 0 {
+		err = n.keepCenter(ctx, loaded, version, false)
+	}
+	return loaded, version, err
+}
+
+// startEngine makes the node live with the configuration that it knows. The edges come up after it; effects before that have no
+// receiver, and no command that has effects can arrive before the edges do.
+func (n *Node) startEngine(ctx context.Context) error {
+	loaded, version, err := n.loadCenter(ctx)
+	if err != nil {
+		return err
 	}
 	snapshot := engine.NewSnapshot(loaded)
 	n.engine = engine.New(snapshot, (*outside)(n), n.log)
+	n.calls = n.newCalls()
+	n.calls.Watch(peers(snapshot))
+	if n.notifier, err = notify.New(notify.Config{
+		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Alarm: func(a notify.Alarm) { n.raise(string(a)) },
+	}); err != nil {
+		return err
+	}
+	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
+	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, restored(n.box)...) })
+	n.loops.Go(func() { n.notifier.Run(ctx) })
+	n.loops.Go(func() { n.keepRecords(ctx) })
+	n.loops.Go(func() { n.followCenter(ctx, version) })
+	return nil
+}
+
+func (n *Node) newCalls() *sipcall.Calls {
 	ports := n.settings.Media.Ports
-	n.calls = sipcall.New(sipcall.Config{
+	return sipcall.New(sipcall.Config{
 		Logger: n.log,
 		Ports:  relay.NewPorts(n.settings.Media.Address, uint16(ports.First), uint16(ports.Last)),
 		Host:   n.settings.Media.Address.String(),
 		Report: n.report,
 	}, sip.Config{Logger: n.log, UserAgent: "mayday"})
-	n.calls.Watch(peers(snapshot))
-	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease) })
-	n.loops.Go(func() { n.keepRecords(ctx) })
-	n.loops.Go(func() { n.followCenter(ctx, version) })
-	return nil
 }
 
 // report hands a command of an edge to the engine.
@@ -172,12 +219,12 @@ func (n *Node) listenBrowsers(context.Context) error {
 	return nil
 }
 
-func (n *Node) serveHTTP(options Options, registry *prometheus.Registry) error {
+func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
-		Node: (*desk)(n), Sessions: sessions{n.store}, History: history{n.store, n.records}, Center: &admin{node: n}, Drills: (*desk)(n),
+		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Drills: (*desk)(n),
 		Verify: password.Verify, DummyHash: password.Hash("nobody"),
-		Registry: registry, Logger: n.log, Version: options.Version,
+		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: options.Extra,
 	})
 	if err != nil {
@@ -252,8 +299,11 @@ func (n *Node) Close() {
 		n.stop()
 	}
 	n.loops.Wait()
-	if n.store != nil {
-		n.logFault("close database", n.store.Close())
+	if n.database != nil {
+		n.logFault("close database", n.database.close())
+	}
+	if n.box != nil {
+		n.logFault("close black box", n.box.Close())
 	}
 }
 

@@ -47,11 +47,16 @@ func (o *outside) Do(effect engine.Effect) {
 		o.drills.note(e)
 	case engine.EndDrill:
 		o.drills.end(e)
+	case engine.TellContacts:
+		o.notifier.Tell(e.Notice, e.Template)
+	case engine.KeepLease:
+		o.keepLease(e)
+	case engine.WipeLease:
+		o.box.Wipe(e.Rep)
 	case engine.KeepRecord:
 		o.keep(e)
 	case engine.RaiseAlarm:
-		o.metrics.alarms.WithLabelValues(string(e.Alarm)).Inc()
-		o.log.Error("alarm", "alarm", e.Alarm)
+		(*Node)(o).raise(string(e.Alarm))
 	case engine.NoteStage:
 		o.metrics.stages.WithLabelValues(string(e.Stage)).Inc()
 		o.log.Info("emergency call", "call", e.Call, "stage", e.Stage)

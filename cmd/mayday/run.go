@@ -85,8 +85,8 @@ func (c demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "\nWorkspace:          %s        sign in as alice, bob, sam or ada; the password is mayday\nEmergency service:  %s/psap\n\n",
-		d.HTTP(), d.HTTP())
+	fmt.Fprintf(os.Stderr, "\nWorkspace:          %s        sign in as alice, bob, sam or ada; the password is mayday\nEmergency service:  %s/psap\nMailbox:            %s/mail\n\n",
+		d.HTTP(), d.HTTP(), d.HTTP())
 	return runUntil(ctx, log, d)
 }
 

@@ -29,8 +29,8 @@ type dialect struct {
 	advice    func(error) string
 }
 
-// fileName is SQLite's file in the data directory.
-const fileName = "mayday.db"
+// FileName is the SQLite file in the data directory.
+const FileName = "mayday.db"
 
 // openSQLite gives one connection that writes and a few that read; SQLite allows one writer at a time.
 func openSQLite(location Location) (read, write *sql.DB, d dialect, err error) {
@@ -38,7 +38,7 @@ func openSQLite(location Location) (read, write *sql.DB, d dialect, err error) {
 	if err != nil {
 		return nil, nil, dialect{}, fmt.Errorf("find data directory %s: %w", location.Data, err)
 	}
-	file := filepath.Join(directory, fileName)
+	file := filepath.Join(directory, FileName)
 	if err := openDirectory(directory, file); err != nil {
 		return nil, nil, dialect{}, err
 	}

@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"mayday/engine/store"
+)
+
+// database is the store for as long as it can be reached. A node runs without it: what it knows is in its black box.
+type database struct {
+	location store.Location
+	log      *slog.Logger
+	opened   atomic.Pointer[held]
+}
+
+// held is an open store and the file that it was opened from.
+type held struct {
+	*store.Store
+	file os.FileInfo // nil: no SQLite file
+}
+
+var errAway = errors.New("the database is away")
+
+func newDatabase(location store.Location, log *slog.Logger) *database {
+	return &database{location: location, log: log}
+}
+
+// now returns the open store, or the fault that there is none.
+func (d *database) now() (*store.Store, error) {
+	if h := d.opened.Load(); h != nil {
+		return h.Store, nil
+	}
+	return nil, errAway
+}
+
+// open opens the store. An SQLite file that is not there is made only if it may be: on a node that knows a center already, a file
+// that is gone is a fault and not a new beginning.
+func (d *database) open(ctx context.Context, mayMake bool) error {
+	if _, err := d.stat(); errors.Is(err, fs.ErrNotExist) && !mayMake {
+		return fmt.Errorf("%s is gone: put it back, or apply a center file", d.path())
+	}
+	opened, err := store.Open(ctx, d.location, d.log)
+	if err != nil {
+		return err
+	}
+	file, _ := d.stat() // of PostgreSQL there is none
+	d.opened.Store(&held{Store: opened, file: file})
+	return nil
+}
+
+// moved reports whether the file that is open is not the one that stands at its place any more.
+func (d *database) moved() bool {
+	h := d.opened.Load()
+	if h == nil || h.file == nil {
+		return false
+	}
+	now, err := d.stat()
+	return err != nil || !os.SameFile(h.file, now)
+}
+
+// close lets go of the store, so that it can be opened anew.
+func (d *database) close() error {
+	if h := d.opened.Swap(nil); h != nil {
+		return h.Close()
+	}
+	return nil
+}
+
+func (d *database) path() string { return filepath.Join(d.location.Data, store.FileName) }
+
+func (d *database) stat() (os.FileInfo, error) {
+	if d.location.Database != "" {
+		return nil, nil //nolint:nilnil // a database server has no file
+	}
+	return os.Stat(d.path())
+}
