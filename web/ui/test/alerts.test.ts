@@ -86,6 +86,22 @@ describe("an alert", { skip, timeout: 60_000 }, () => {
     await look(page, "alerts-failed", [...top, "Call 911 with this device", "Acknowledge", "Acknowledge", ...rest]);
   });
 
+  test("stands above what is wrong with the node, which alarms nobody", async () => {
+    const ear = await Ear.on(page);
+    const faults = [{ code: "database_away", detail: "The database does not answer. Nothing new is recorded." }];
+    node.state = { ...watching(calm), faults };
+    await open();
+    const heading = "Something is wrong with the call server. Emergency calls are placed all the same.";
+    await page.getByRole("status", { name: heading }).getByText("Nothing new is recorded.").waitFor();
+    assert.equal(ear.playing, 0);
+    node.show({ ...watching(callBackUntil(false), alert()), faults });
+    await shown().waitFor();
+    await look(page, "alert-and-faults", [...top, "Acknowledge", ...rest]);
+    node.show({ ...watching(emergency({ state: "ringing" })), faults });
+    await page.getByRole("heading", { level: 1, name: "Ringing" }).waitFor();
+    assert.equal(await page.getByText(heading).count(), 0);
+  });
+
   test("is acknowledged by keyboard, the newest first, and the focus goes on", async () => {
     await open();
     node.show(watching(calm, alert({ call: "e8", rep: "Bob Roe" }), alert()));

@@ -9,6 +9,7 @@ import { Alerts } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
+import { Faults } from "./faults.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
 import { Recents } from "./recents.tsx";
 import type { DeskScreen } from "./screen.ts";
@@ -28,6 +29,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
       </header>
       {screen.alerts.length > 0 && <Alerts desk={desk} screen={screen} />}
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
+      {screen.faults.length > 0 && <Faults faults={screen.faults} />}
       <p class="feed-down" aria-live="polite">
         {screen.feedDown ? t("app.feed_down") : ""}
       </p>

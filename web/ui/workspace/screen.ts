@@ -1,6 +1,6 @@
 // What the screen shows: a pure function of what the node said last and of what only this tab knows.
 
-import type { Alert, Call, Window, Workspace } from "../lib/api.gen.ts";
+import type { Alert, Call, Fault, Window, Workspace } from "../lib/api.gen.ts";
 import type { FeedState } from "../lib/feed.ts";
 import type { MediaState } from "../lib/media.ts";
 import type { MicrophoneState } from "../lib/microphone.ts";
@@ -86,6 +86,7 @@ export interface DeskScreen {
   server: Workspace;
   /** Emergency calls of others. While the person has one, they wait: nothing may distract then. */
   alerts: readonly Alert[];
+  faults: readonly Fault[];
   call: Call | null;
   window: Window | null;
   feedDown: boolean;
@@ -101,7 +102,8 @@ export function screenOf(server: Workspace | null, local: Local): Screen {
   if (call && call.state !== "failed") return inProgress(server, call, local);
   if (local.unreached !== null) return unreached(server, "server_back", local.unreached);
   if (call) return { kind: "not_connected", reason: "routes", number: call.number, mobile: server.mobile_number, place: call.place ?? server.place };
-  return { kind: "desk", server, alerts: server.alerts ?? [], call: server.call ?? null, window: server.window ?? null, feedDown: local.feed === "down" };
+  const { alerts = [], faults = [], call: ordinary = null, window = null } = server;
+  return { kind: "desk", server, alerts, faults, call: ordinary, window, feedDown: local.feed === "down" };
 }
 
 /** Whether an emergency call is in progress or calls back: nothing else may be on the page then. */

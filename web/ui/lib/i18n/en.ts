@@ -108,6 +108,8 @@ export const en = {
   "alerts.waiting": "The call server cannot be reached. Others still see this alert.",
   "alerts.click_for_sound": "The browser keeps this page silent. Click anywhere once to hear the alert.",
 
+  "faults.heading": "Something is wrong with the call server. Emergency calls are placed all the same.",
+
   "devices.settings": "Device settings",
   "devices.microphone": "Microphone",
   "devices.speaker": "Speaker",

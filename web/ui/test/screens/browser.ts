@@ -70,7 +70,7 @@ export function controls(page: Page): Promise<string[]> {
 export function traces(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const databases = (await indexedDB.databases()).map(({ name }) => name);
-    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, history.state, document.title, document.cookie, databases]);
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href.slice(location.origin.length), history.state, document.title, document.cookie, databases]);
   });
 }
 
