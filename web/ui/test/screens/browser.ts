@@ -30,7 +30,7 @@ export async function openContext(browser: Browser, origin: string, permissions 
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US", reducedMotion: "reduce" });
   await context.grantPermissions(permissions, { origin });
   if (permissions.includes("geolocation")) await context.setGeolocation({ latitude: 39.8, longitude: -89.64, accuracy: 30 });
-  context.setDefaultTimeout(5000);
+  context.setDefaultTimeout(10_000);
   return context;
 }
 

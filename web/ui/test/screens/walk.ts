@@ -40,7 +40,7 @@ export async function leavesNoTrace(page: Page, state: string): Promise<void> {
 
 /** Waits until something holds, for a human time. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 6000;
+  const end = Date.now() + 10_000;
   while (!(await holds())) {
     if (Date.now() > end) assert.fail(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
