@@ -45,7 +45,7 @@ Place sent with the call:
 Room 412, Floor 4
 Bredgade 1
 København
-DK
+Denmark
 Position: 55.68000, 12.59000, within 30 m
 Measured by the browser on Friday, 3 July 2026, 14:41:07 CEST (UTC+02:00)
 
@@ -89,8 +89,8 @@ func TestPlaceIsWrittenAsConveyed(t *testing.T) {
 		want         string
 	}{
 		{"nothing conveyed", location.Place{}, "No place was sent with the call."},
-		{"country alone", location.Place{Country: "US"}, "US"},
-		{"the site's own position", location.Place{Country: "US", Position: &position}, "US\nPosition: -1.50000, 2.25000, within 12000 m"},
+		{"country alone", location.Place{Country: "US"}, "United States"},
+		{"the site's own position", location.Place{Country: "US", Position: &position}, "United States\nPosition: -1.50000, 2.25000, within 12000 m"},
 		{"an old measurement", location.Place{Position: &position, Measured: true, Stale: true},
 			"Position: -1.50000, 2.25000, within 12000 m\nMeasured by the browser on Friday, 3 July 2026, 01:00:00 UTC (UTC+00:00); this is old, it may be out of date"},
 	} {

@@ -33,6 +33,23 @@ func (c Country) Supported() bool {
 	return false
 }
 
+// Name returns the country's name in English, as one writes it under an address; of a country that is not curated, its code.
+func (c Country) Name() string {
+	switch c {
+	case US:
+		return "United States"
+	case CA:
+		return "Canada"
+	case PR:
+		return "Puerto Rico"
+	case GB:
+		return "United Kingdom"
+	case DK:
+		return "Denmark"
+	}
+	return string(c)
+}
+
 // Civic is a civic address; every field is optional. The names in RFC 5139 §3 of the elements that it becomes stand behind each.
 type Civic struct {
 	Name         string `json:"name,omitempty"`         // NAM: name of the place, "Acme Headquarters"
@@ -63,7 +80,7 @@ func (c Civic) Lines(country Country) []string {
 	}
 	town := join(", ", c.District, c.City, join(" ", c.Region, c.PostalCode))
 	var lines []string
-	for _, line := range []string{c.Name, inside, street, town, c.AdditionInfo, string(country)} {
+	for _, line := range []string{c.Name, inside, street, town, c.AdditionInfo, country.Name()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -135,7 +152,7 @@ func (p Place) Lines() []string {
 		return p.Civic.Lines(p.Country)
 	}
 	if p.Country != "" {
-		return []string{string(p.Country)}
+		return []string{p.Country.Name()}
 	}
 	return nil
 }
