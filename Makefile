@@ -64,7 +64,11 @@ fuzz: ## fuzz every parser for FUZZ_TIME each (10s)
 	@scripts/fuzz.sh $(FUZZ_TIME)
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: build ## measure a node on this machine for some minutes; BENCH_FLAGS="--only dial --json FILE"
+	bin/mayday bench $(BENCH_FLAGS)
+
+.PHONY: bench-parts
+bench-parts: ## run the Go benchmarks of the parts
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: conformance

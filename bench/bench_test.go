@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,6 +51,10 @@ func TestEveryMeasurementIsTaken(t *testing.T) {
 			written(t, report)
 		})
 	}
+	t.Run("a node that runs already", func(t *testing.T) {
+		t.Parallel()
+		testGiven(t, program)
+	})
 }
 
 // check looks whether the calls that were placed came through; how fast they were is for no test to say.
@@ -121,6 +126,52 @@ func TestAProgramThatIsNoneIsAFault(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "none")
 	if _, err := bench.Run(t.Context(), bench.Config{Program: program, Only: []string{"dial"}, Size: bench.Quick()}); err == nil {
 		t.Error("a program that does not exist: no error")
+	}
+}
+
+// demo runs the demo and returns where its screens are.
+func demo(t *testing.T, program string) string {
+	t.Helper()
+	command := exec.Command(program, "demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--data", t.TempDir(), "--log", "error")
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill() // it has done its work
+		_ = command.Wait()         // killed, as it was told
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the demo says no ready line: %v", err)
+	}
+	for field := range strings.FieldsSeq(line) {
+		if address, found := strings.CutPrefix(field, "http="); found {
+			return address
+		}
+	}
+	t.Fatalf("the ready line %q has no address", line)
+	return ""
+}
+
+// testGiven places ordinary calls through a node that it has not started itself.
+func testGiven(t *testing.T, program string) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	address := demo(t, program)
+	report, err := bench.RunGiven(ctx, bench.Given{HTTP: address, User: "alice", Password: "mayday", Number: "+12175550155", Calls: 2})
+	if err != nil {
+		t.Fatalf("calls through the demo: %v", err)
+	}
+	if report.Given.Placed != 2 || report.Given.Connected != 2 || report.Given.Taken.Count != 2 {
+		t.Errorf("two calls through the demo: %+v", report.Given)
+	}
+	written(t, report)
+	if _, err := bench.RunGiven(ctx, bench.Given{HTTP: address, User: "alice", Password: "wrong", Number: "+12175550155"}); err == nil {
+		t.Error("a wrong password: no error")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -36,8 +37,9 @@ func measureBrowsers(ctx context.Context, r *rig, report *Report) error {
 	}
 	var browsers []*browser
 	defer func() {
-		for _, b := range browsers {
+		for i, b := range browsers {
 			b.close()
+			_ = r.people[i].giveUp(ctx) // the node ends what is left when it stops
 		}
 	}()
 	for _, calls := range r.config.Size.Browsers {
@@ -101,6 +103,7 @@ func (r *rig) carry(ctx context.Context, s *sound, idle usage) (Sound, error) {
 		return Sound{}, err
 	}
 	step.Echo, step.CorePer100 = baseline, after.cores(before)
+	step.Starved = after.starvation(before)
 	step.MemoryMB, step.Goroutines = after.memoryMB-idle.memoryMB, after.goroutines-idle.goroutines
 	return step, nil
 }
@@ -178,18 +181,7 @@ func (c *carried) grow(ctx context.Context, numbers []string, many int) error {
 			return
 		}
 		c.dialogs = append(c.dialogs, d)
-		c.working.Go(func() {
-			for event := range d.Events() {
-				answer, ok := event.(sip.Answered)
-				if !ok {
-					continue
-				}
-				if to, ok := soundAddress(answer.Response); ok {
-					defer c.sound.hush(c.sound.speak(through, to))
-					c.count()
-				}
-			}
-		})
+		c.working.Go(func() { c.talk(d, through) })
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return err
@@ -200,6 +192,24 @@ func (c *carried) grow(ctx context.Context, numbers []string, many int) error {
 		}
 	}
 	return nil
+}
+
+// talk speaks from the answer to the end of the call.
+func (c *carried) talk(d *sip.Dialog, through *net.UDPConn) {
+	var speaking *voice
+	for event := range d.Events() {
+		answer, ok := event.(sip.Answered)
+		if !ok {
+			continue
+		}
+		if to, ok := soundAddress(answer.Response); ok {
+			speaking = c.sound.speak(through, to)
+			c.count()
+		}
+	}
+	if speaking != nil {
+		c.sound.hush(speaking)
+	}
 }
 
 func (c *carried) count() {

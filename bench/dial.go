@@ -135,7 +135,7 @@ func (r *rig) callBack(ctx context.Context, p *person) (screen, caller time.Dura
 	}
 	defer func() {
 		d.End("")
-		for range d.Events() { //nolint:revive // the end of the call is what is waited for
+		for range d.Events() { // its end is waited for
 		}
 		if err == nil {
 			err = p.until(ctx, calm)

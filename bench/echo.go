@@ -17,7 +17,7 @@ func echo(core *int) Spread {
 	if err != nil {
 		return Spread{}
 	}
-	defer here.Close() //nolint:errcheck // nothing was written to a file
+	defer here.Close()
 	there, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return Spread{}
@@ -27,7 +27,7 @@ func echo(core *int) Spread {
 		_ = onCore(core, func() error { sendBack(there); return nil }) // on another core the figure is another one, no more
 	})
 	defer answering.Wait()
-	defer there.Close() //nolint:errcheck // it ends the answering
+	defer there.Close() // it ends the answering
 	to := there.LocalAddr().(*net.UDPAddr)
 	var took []time.Duration
 	buffer := make([]byte, 200)

@@ -43,7 +43,7 @@ func newFlood(node netip.AddrPort, rate int, length time.Duration) (*flood, erro
 // pour sends calls at the rate for so long and says what became of them.
 func (f *flood) pour(ctx context.Context, rate int, length time.Duration) (Load, error) {
 	defer f.reading.Wait()
-	defer f.conn.Close() //nolint:errcheck // it ends the reading
+	defer f.conn.Close() // it ends the reading
 	buffer := make([]byte, 0, 1024)
 	placed := 0
 	err := paced(ctx, rate, length, func(i int) {

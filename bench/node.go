@@ -140,6 +140,7 @@ const clockTicks = 100
 type usage struct {
 	at         time.Time
 	cpu        time.Duration
+	starved    time.Duration // its threads could have run and had no core
 	memoryMB   float64
 	goroutines int
 }
@@ -149,14 +150,38 @@ func (u usage) cores(before usage) float64 {
 	return ratio(float64(u.cpu-before.cpu), float64(u.at.Sub(before.at)))
 }
 
+// starvation is how much of the time since before a thread of the node waited for a core. Where that is much, others kept the machine
+// busy and the times that were measured are theirs.
+func (u usage) starvation(before usage) float64 {
+	return ratio(float64(u.starved-before.starved), float64(u.at.Sub(before.at)))
+}
+
+// starved adds up how long the threads of a process have waited for a core; zero where the system does not tell.
+func starved(process string) time.Duration {
+	threads, _ := filepath.Glob(filepath.Join(process, "task", "*", "schedstat")) // the pattern is well formed
+	total := time.Duration(0)
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		fields := strings.Fields(string(text))
+		if err != nil || len(fields) < 2 {
+			continue // it has just ended
+		}
+		if waited, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
+			total += time.Duration(waited)
+		}
+	}
+	return total
+}
+
 // usage reads what the node has used from the system, and its goroutines from its metrics.
 func (n *node) usage(ctx context.Context) (usage, error) {
 	all, err := scrape(ctx, n.http)
 	if err != nil {
 		return usage{}, err
 	}
-	u := usage{at: time.Now(), goroutines: int(all["go_goroutines"])}
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(n.command.Process.Pid) + "/stat")
+	process := filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid))
+	u := usage{at: time.Now(), starved: starved(process), goroutines: int(all["go_goroutines"])}
+	stat, err := os.ReadFile(filepath.Join(process, "stat"))
 	if err != nil {
 		return usage{}, fmt.Errorf("read what the node uses: %w", err)
 	}

@@ -75,6 +75,10 @@ func (r *rig) beside(ctx context.Context, people []*person, factor float64, satu
 	if err != nil {
 		return Step{}, err
 	}
+	used, err := r.node.usage(ctx)
+	if err != nil {
+		return Step{}, err
+	}
 	step := Step{Factor: factor}
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
@@ -94,7 +98,7 @@ func (r *rig) beside(ctx context.Context, people []*person, factor float64, satu
 			return step, err
 		}
 	}
-	err = r.emergencies(ctx, people[:emergencyReps], &step)
+	err = errors.Join(r.emergencies(ctx, people[:emergencyReps], &step), r.charge(ctx, used, &step))
 	stop()
 	load.Wait()
 	step.Ordinary, step.Refused = int(dialled.Load()), int(refused.Load())
@@ -104,6 +108,13 @@ func (r *rig) beside(ctx context.Context, people []*person, factor float64, satu
 	after, err := scrape(ctx, r.node.http)
 	step.Inside = after.buckets(inviteHistogram, before)
 	return step, err
+}
+
+// charge notes what the node used for a step.
+func (r *rig) charge(ctx context.Context, before usage, step *Step) error {
+	after, err := r.node.usage(ctx)
+	step.NodeCPU, step.Starved = after.cores(before), after.starvation(before)
+	return err
 }
 
 // keepCalling places ordinary calls with pauses until ctx ends; what fails is counted and tried again.
@@ -129,7 +140,7 @@ func (r *rig) emergencies(ctx context.Context, people []*person, step *Step) err
 	var mu sync.Mutex
 	var invites, answers []time.Duration
 	var working sync.WaitGroup
-	faults := make(chan error, r.config.Size.Emergencies)
+	stuck := 0
 	for range r.config.Size.Emergencies {
 		var p *person
 		select {
@@ -139,10 +150,10 @@ func (r *rig) emergencies(ctx context.Context, people []*person, step *Step) err
 		}
 		working.Go(func() {
 			d, err := r.dial(ctx, p, inviteWithin, connectedWithin)
-			if err != nil {
-				faults <- err
-			}
 			mu.Lock()
+			if err != nil {
+				stuck++
+			}
 			if d.invite > 0 {
 				invites = append(invites, d.invite)
 			}
@@ -158,11 +169,6 @@ func (r *rig) emergencies(ctx context.Context, people []*person, step *Step) err
 	}
 	working.Wait()
 	step.Placed, step.Arrived, step.Completed = r.config.Size.Emergencies, len(invites), len(answers)
-	step.Invite, step.Connected = spreadOf(invites), spreadOf(answers)
-	select {
-	case err := <-faults:
-		return err
-	default:
-		return nil
-	}
+	step.Invite, step.Connected, step.Stuck = spreadOf(invites), spreadOf(answers), stuck
+	return ctx.Err()
 }

@@ -75,7 +75,7 @@ func (p *person) post(ctx context.Context, path string, body any) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, response.Body)
 	if response.StatusCode >= 300 {
 		return fmt.Errorf("%s: %s", path, response.Status)

@@ -61,6 +61,7 @@ type Setups struct {
 	PerSecond float64 `json:"per_second"`
 	PerCore   float64 `json:"per_core_second"` // for each second of CPU time that the node used
 	NodeCPU   float64 `json:"node_cpu"`        // cores that the node used
+	Starved   float64 `json:"node_starved"`    // cores that it could have used more, had others not had them
 	SetUp     Spread  `json:"set_up"`          // from the request to the answer; of bridged calls from 3 s after it
 }
 
@@ -75,6 +76,7 @@ type Sound struct {
 	CorePer100  float64 `json:"core_per_100"` // share of a core that 100 calls take
 	MemoryMB    float64 `json:"memory_mb"`    // of the node, more than before the calls
 	Goroutines  int     `json:"goroutines"`   // of the node, more than before the calls
+	Starved     float64 `json:"node_starved"` // cores that it could have used more, had others not had them
 	PacedLateMS float64 `json:"paced_late_p99_ms"`
 }
 
@@ -100,9 +102,12 @@ type Step struct {
 	Placed    int     `json:"placed"`
 	Arrived   int     `json:"arrived"`   // INVITE at the trunk within two seconds
 	Completed int     `json:"completed"` // connected within four
+	Stuck     int     `json:"stuck"`     // could not be ended within ten
 	Invite    Spread  `json:"invite"`    // of those that arrived
 	Connected Spread  `json:"connected"` // of those that completed
 	Inside    Buckets `json:"inside"`
+	NodeCPU   float64 `json:"node_cpu"`
+	Starved   float64 `json:"node_starved"`
 	Ordinary  int     `json:"ordinary_dialled"` // ordinary calls that reps placed meanwhile
 	Refused   int     `json:"ordinary_refused"` // of those
 }
@@ -179,7 +184,8 @@ func (o *Overload) write(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "saturation\t%d ordinary calls a second\n", o.Saturation)
 	for _, s := range o.Steps {
 		row(w, fmt.Sprintf("emergency at × %g", s.Factor),
-			fmt.Sprintf("%d of %d completed; ordinary %d/s", s.Completed, s.Placed, s.Load.Rate), s.Invite)
+			fmt.Sprintf("%d of %d completed; ordinary %d/s, %d of %d answered; %.2f cores, %.2f missing",
+				s.Completed, s.Placed, s.Load.Rate, s.Load.Answered, s.Load.Sent, s.NodeCPU, s.Starved), s.Invite)
 		row(w, "  inside the node", "", s.Inside)
 		row(w, "  dial → connected", "", s.Connected)
 	}
@@ -187,12 +193,13 @@ func (o *Overload) write(w io.Writer) {
 
 // String says how many, at what cost.
 func (s Setups) String() string {
-	return fmt.Sprintf("%d of %d; %.0f/s, %.0f per CPU second, %.2f cores", s.Connected, s.Placed, s.PerSecond, s.PerCore, s.NodeCPU)
+	return fmt.Sprintf("%d of %d; %.0f/s, %.0f per CPU second, %.2f cores, %.2f missing", s.Connected, s.Placed, s.PerSecond, s.PerCore, s.NodeCPU, s.Starved)
 }
 
 // String says what the calls cost and lost.
 func (s Sound) String() string {
-	return fmt.Sprintf("%d lost of %d; per 100 calls %.1f %% of a core; %.1f MB, %d goroutines", s.Lost, s.Sent, 100*s.CorePer100, s.MemoryMB, s.Goroutines)
+	return fmt.Sprintf("%d lost of %d; per 100 calls %.1f %% of a core; %.1f MB, %d goroutines, %.2f cores missing",
+		s.Lost, s.Sent, 100*s.CorePer100, s.MemoryMB, s.Goroutines, s.Starved)
 }
 
 // row prints a line; figures is a Spread or Buckets.

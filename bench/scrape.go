@@ -23,7 +23,7 @@ func scrape(ctx context.Context, url string) (figures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("read metrics: %s", response.Status)
 	}

@@ -125,17 +125,6 @@ func (s *sound) hush(v *voice) {
 	s.voices[turn] = slices.DeleteFunc(s.voices[turn], func(other *voice) bool { return other == v })
 }
 
-// speaking counts the voices.
-func (s *sound) speaking() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	total := 0
-	for _, turn := range s.voices {
-		total += len(turn)
-	}
-	return total
-}
-
 // pace lets every voice speak once in 20 ms. A turn that comes too late is made up for, and noted.
 func (s *sound) pace() {
 	timer := time.NewTimer(0)
