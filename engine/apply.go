@@ -29,13 +29,16 @@ func (p *person) tab(id TabID) *tab {
 func (e TabAttached) apply(s *State) {
 	p := s.person(e.Rep)
 	p.tabs = append(p.tabs, tab{id: e.Tab})
+	s.tabCount++
 }
 
 func (e TabLeft) apply(s *State) { s.person(e.Rep).tab(e.Tab).left = true }
 
 func (e TabDetached) apply(s *State) {
 	p := s.person(e.Rep)
+	before := len(p.tabs)
 	p.tabs = slices.DeleteFunc(p.tabs, func(t tab) bool { return t.id == e.Tab })
+	s.tabCount -= before - len(p.tabs)
 }
 
 func (e PresenceChosen) apply(s *State) { s.person(e.Rep).chosen = e.Presence }
@@ -55,7 +58,7 @@ func (e FaultsReported) apply(s *State) { s.faults = e.Faults }
 
 func (e OrdinaryStopped) apply(s *State) { s.stopping = true }
 
-func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }
+func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep], s.changed = e.Lease, true }
 
 func (e CallbackMissed) apply(s *State) { s.setMissed(e.Rep, true) }
 
@@ -64,6 +67,7 @@ func (e LeaseExpired) apply(s *State) {
 		s.used[lease.Number] = e.At
 	}
 	delete(s.leases, e.Rep)
+	s.changed = true
 }
 
 func (s *State) setMissed(id rep.ID, missed bool) {
@@ -74,24 +78,25 @@ func (s *State) setMissed(id rep.ID, missed bool) {
 }
 
 func (e EmergencyCallPlaced) apply(s *State) {
-	s.calls[e.Call] = &call{
+	s.add(&call{
 		id: e.Call, kind: outgoingEmergency, rep: e.Rep, tab: e.Tab, number: e.Number.String(), live: e.Number, place: e.Place,
 		callerID: e.CallerID, attempt: emergency.Attempt{Order: e.Order}, placedAt: e.At,
-	}
+	})
 }
 
 // An ordinary call tries its trunks once: its attempt begins in the last round.
 func (e OrdinaryCallPlaced) apply(s *State) {
-	s.calls[e.Call] = &call{
+	s.load.pace.Take(e.At)
+	s.add(&call{
 		id: e.Call, kind: ordinary, rep: e.Rep, tab: e.Tab, number: e.Number, test: e.Test, callerID: e.CallerID,
 		attempt: emergency.Attempt{Order: e.Order, Round: emergency.Rounds - 1}, placedAt: e.At,
-	}
+	})
 }
 
 func (e CallbackRang) apply(s *State) {
-	s.calls[e.Call] = &call{
+	s.add(&call{
 		id: e.Call, kind: callback, state: incoming, rings: e.Reps, holders: e.Reps, leg: e.Leg, callerID: e.Number, placedAt: e.At, chainAt: e.Until,
-	}
+	})
 	s.legs[e.Leg] = e.Call
 }
 
@@ -100,26 +105,36 @@ func (e LegTried) apply(s *State) {
 	c.leg, c.attempt, c.answerBy, c.retryAt, c.state = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing
 	c.legCount++
 	s.legs[e.Leg] = e.Call
+	s.occupy(c, trunkOf(e.Attempt))
+	s.retime(c)
 }
 
 func (e LegLeft) apply(s *State) {
 	c := s.calls[e.Call]
 	delete(s.legs, e.Leg)
 	c.leg, c.attempt, c.answerBy, c.state = "", e.Attempt, time.Time{}, placing
+	s.occupy(c, "")
+	s.retime(c)
 }
 
 func (e RoundAwaited) apply(s *State) { s.calls[e.Call].retryAt = e.Until }
 
-func (e CallTrying) apply(s *State) { s.calls[e.Call].answerBy = time.Time{} }
+func (e CallTrying) apply(s *State) {
+	c := s.calls[e.Call]
+	c.answerBy = time.Time{}
+	s.retime(c)
+}
 
 func (e CallRinging) apply(s *State) {
 	c := s.calls[e.Call]
 	c.answerBy, c.state = time.Time{}, ringing
+	s.retime(c)
 }
 
 func (e CallConnected) apply(s *State) {
 	c := s.calls[e.Call]
 	c.state, c.rep, c.tab, c.rings, c.answerBy, c.chainAt, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, time.Time{}, e.At
+	s.retime(c)
 	for _, id := range c.holders {
 		s.setMissed(id, false)
 	}
@@ -137,15 +152,15 @@ func (e SoundMoved) apply(s *State) {
 	if e.Tab == "" {
 		c.soundLost = e.At
 	}
+	s.retime(c)
 }
 
 func (e CallFailed) apply(s *State) {
 	c := s.calls[e.Call]
 	delete(s.legs, c.leg)
+	s.release(c)
 	c.leg, c.state, c.answerBy, c.retryAt = "", failed, time.Time{}, time.Time{}
+	s.retime(c)
 }
 
-func (e CallOver) apply(s *State) {
-	delete(s.legs, s.calls[e.Call].leg)
-	delete(s.calls, e.Call)
-}
+func (e CallOver) apply(s *State) { s.remove(s.calls[e.Call]) }

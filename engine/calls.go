@@ -125,6 +125,9 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 	case !lent:
 		return NoOutboundNumber
 	}
+	if t.out.Shed = t.overload(placed.Order); t.out.Shed != "" {
+		return Overloaded
+	}
 	t.dismiss(placed.Rep)
 	placed.CallerID, placed.Tab = callerID, t.carrier(placed.Rep, placed.Tab)
 	t.emit(placed)
@@ -140,6 +143,9 @@ func (t *step) try(c *call) {
 	if !c.retryAt.IsZero() {
 		attempt = attempt.Again()
 	}
+	if c.kind == ordinary {
+		attempt = t.pastFull(attempt)
+	}
 	switch turn := attempt.Turn().(type) {
 	case emergency.Try:
 		t.invite(c, turn.Trunk, attempt)
@@ -154,7 +160,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier := t.trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Urgent: c.emergency()})
 	t.note(c, StageInvite)
 	if c.muted {
 		t.do(MuteLeg{Leg: leg, On: true})
@@ -211,8 +217,8 @@ func (t *step) note(c *call, stage Stage) {
 
 // dismiss puts away the notices of calls that failed.
 func (t *step) dismiss(id rep.ID) {
-	for _, c := range t.inOrder() {
-		if c.rep == id && c.state == failed {
+	for _, c := range t.callsOf(id) {
+		if c.state == failed {
 			t.emit(CallOver{Call: c.id})
 			t.touch(id)
 		}

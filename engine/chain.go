@@ -134,7 +134,7 @@ func (t *step) tryHelper(c *call, at int) {
 	carrier, _ := t.snapshot.table.Trunk(turn.Trunk)
 	leg := LegID(string(c.id) + ".h" + strconv.Itoa(at) + "." + strconv.Itoa(h.legCount))
 	t.emit(HelperTried{Call: c.id, Helper: at, Leg: leg, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: ToOrdinary{Number: string(h.number)}, CallerID: c.callerID})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: ToOrdinary{Number: string(h.number)}, CallerID: c.callerID, Urgent: true})
 }
 
 // helperOf returns the call and the helper whose leg it is; nil: it is no helper's.
@@ -246,6 +246,7 @@ func (e ChainReached) apply(s *State) {
 	c := s.calls[e.Call]
 	c.reached, c.chainAt = e.Link, e.Until
 	c.rings = append(slices.Clone(c.rings), e.Reps...)
+	s.changed = true
 }
 
 func (e HelperAsked) apply(s *State) {
@@ -271,6 +272,7 @@ func (e HelperLeft) apply(s *State) {
 func (e HelperAnswered) apply(s *State) {
 	c := s.calls[e.Call]
 	c.state, c.rings, c.bridged, c.chainAt, c.connectedAt = connected, nil, e.Leg, time.Time{}, e.At
+	s.changed = true
 	for i := range c.helpers {
 		c.helpers[i].answerBy = time.Time{}
 	}

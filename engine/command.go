@@ -97,27 +97,41 @@ type (
 	Dismiss struct{ Rep rep.ID }
 )
 
-// What legs report.
+// What legs report. Urgent says that the leg belongs to an emergency call: the report goes before everything that is ordinary.
 type (
 	// LegTrying is the first sign of life from a trunk: 100.
-	LegTrying struct{ Leg LegID }
+	LegTrying struct {
+		Leg    LegID
+		Urgent bool
+	}
 	// LegRinging is a 18x.
-	LegRinging struct{ Leg LegID }
+	LegRinging struct {
+		Leg    LegID
+		Urgent bool
+	}
 	// LegAnswered is a 2xx.
-	LegAnswered struct{ Leg LegID }
+	LegAnswered struct {
+		Leg    LegID
+		Urgent bool
+	}
 	// LegFailed is a final refusal with its status, or 0 when the trunk could not be reached or did not answer.
 	LegFailed struct {
 		Leg    LegID
 		Status int
+		Urgent bool
 	}
 	// LegEnded is the end of a leg that was answered, or of an incoming one in any state.
-	LegEnded struct{ Leg LegID }
+	LegEnded struct {
+		Leg    LegID
+		Urgent bool
+	}
 	// CallIn is an INVITE from a trunk to one of our numbers.
 	CallIn struct {
 		Leg    LegID
 		Call   CallID
 		Called []string // the number called, as the Request-URI and then as To has it
 		From   string   // caller; empty when withheld
+		Urgent bool     // the number is leased
 	}
 )
 

@@ -23,11 +23,15 @@ type Outside interface{ Do(Effect) }
 type Engine struct {
 	outside  Outside
 	log      *slog.Logger
-	urgent   chan request
-	commands chan request
+	queues   [lanes]chan request
 	done     chan struct{}
 	snapshot atomic.Pointer[Snapshot]
 	counts   atomic.Pointer[Counts]
+	urgency  atomic.Pointer[urgency]
+	shed     map[Shed]*atomic.Uint64
+
+	timer *time.Timer     // the engine's goroutine's
+	stale map[rep.ID]bool // screens that are to be shown what has changed; the engine's goroutine's
 
 	mu      sync.Mutex // guards watches alone; never held while anything else is waited for
 	watches map[rep.ID][]*Watch
@@ -38,19 +42,26 @@ type request struct {
 	reply   chan error
 }
 
-// queued is how many commands may wait for the engine before those who send them wait too.
+// queued is how many commands may wait in each lane before those who send them wait too.
 const queued = 1024
 
 // New returns an engine that starts from the snapshot. Run makes it live.
 func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	e := &Engine{
-		outside:  outside,
-		log:      log,
-		urgent:   make(chan request, queued),
-		commands: make(chan request, queued),
-		done:     make(chan struct{}),
-		watches:  make(map[rep.ID][]*Watch),
+		outside: outside,
+		log:     log,
+		done:    make(chan struct{}),
+		watches: make(map[rep.ID][]*Watch),
+		stale:   make(map[rep.ID]bool),
+		shed:    make(map[Shed]*atomic.Uint64),
 	}
+	for at := range e.queues {
+		e.queues[at] = make(chan request, queued)
+	}
+	for _, reason := range sheds() {
+		e.shed[reason] = new(atomic.Uint64)
+	}
+	e.urgency.Store(&urgency{})
 	e.snapshot.Store(snapshot)
 	e.counts.Store(&Counts{})
 	return e
@@ -61,37 +72,21 @@ func (e *Engine) Run(ctx context.Context, window time.Duration, restored ...Rest
 	defer close(e.done)
 	state := NewState(e.snapshot.Load(), window)
 	state.Restore(restored)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		e.wake(timer, state)
-		select {
-		case r := <-e.urgent:
-			e.handle(state, r)
-			continue
-		default:
-		}
-		select {
-		case r := <-e.urgent:
-			e.handle(state, r)
-		case r := <-e.commands:
-			e.handle(state, r)
-		case <-timer.C:
-			e.advance(state)
-		case <-ctx.Done():
-			return
-		}
+	e.publish(state)
+	e.timer = time.NewTimer(time.Hour)
+	defer e.timer.Stop()
+	for e.take(ctx, state) { //nolint:revive // each turn carries out one command
 	}
 }
 
 // wake sets the timer to the state's next deadline.
-func (e *Engine) wake(timer *time.Timer, state *State) {
+func (e *Engine) wake(state *State) {
 	next := state.NextDeadline()
 	if next.IsZero() {
-		timer.Reset(time.Hour)
+		e.timer.Reset(time.Hour)
 		return
 	}
-	timer.Reset(time.Until(next))
+	e.timer.Reset(time.Until(next))
 }
 
 // handle carries out one command. A bug in it costs that command and nothing else.
@@ -103,6 +98,9 @@ func (e *Engine) handle(state *State, r request) {
 		}
 	}()
 	outcome := state.Step(time.Now(), r.command)
+	if outcome.Shed != "" {
+		e.shed[outcome.Shed].Add(1)
+	}
 	e.settle(state, outcome)
 	r.reply <- outcome.Err
 }
@@ -116,27 +114,51 @@ func (e *Engine) advance(state *State) {
 	e.settle(state, state.Advance(time.Now()))
 }
 
-// settle lets the effects out in order, then shows what has changed.
+// settle lets the effects out in order, then shows what has changed: a few screens now, many after whatever is urgent.
 func (e *Engine) settle(state *State, outcome Outcome) {
 	for _, effect := range outcome.Effects {
 		e.outside.Do(effect)
 	}
+	e.publish(state)
+	for i, id := range outcome.Touched {
+		if i < showsATurn {
+			e.show(state, id)
+			continue
+		}
+		e.stale[id] = true
+	}
+}
+
+// publish lets everybody read what can be read without asking.
+func (e *Engine) publish(state *State) {
 	e.snapshot.Store(state.snapshot)
 	counts := state.Counts()
 	e.counts.Store(&counts)
-	for _, id := range outcome.Touched {
-		for _, watch := range e.watching(id) {
-			watch.show(state.View(watch.rep, watch.tab, time.Now()))
-		}
+	if state.changed {
+		state.changed = false
+		e.urgency.Store(urgencyOf(state))
+	}
+}
+
+// show brings every screen of the rep up to date.
+func (e *Engine) show(state *State, id rep.ID) {
+	for _, watch := range e.watching(id) {
+		watch.show(state.View(watch.rep, watch.tab, time.Now()))
 	}
 }
 
 // Do hands a command to the engine and returns its refusal, if any, once it has been carried out. It waits for nothing but the
-// commands before it; when ctx or the engine ends first, it returns the context's error.
+// commands before it, and what belongs to an emergency call has no ordinary ones before it; when ctx or the engine ends first, it
+// returns the context's error.
 func (e *Engine) Do(ctx context.Context, command Command) error {
+	at := e.laneOf(command)
+	if e.crowded(at, command) {
+		e.shed[ShedQueue].Add(1)
+		return Overloaded
+	}
 	r := request{command: command, reply: make(chan error, 1)}
 	select {
-	case e.lane(r.command) <- r:
+	case e.queues[at] <- r:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-e.done:
@@ -149,16 +171,6 @@ func (e *Engine) Do(ctx context.Context, command Command) error {
 		return ctx.Err()
 	case <-e.done:
 		return context.Canceled
-	}
-}
-
-// lane returns where a command queues: what begins or answers a call goes before everything else.
-func (e *Engine) lane(command Command) chan request {
-	switch command.(type) { //nolint:gochecksumtype // all others are ordinary
-	case Dial, Answer, End, CallIn:
-		return e.urgent
-	default:
-		return e.commands
 	}
 }
 

@@ -99,7 +99,7 @@ func (t *step) legEnded(l LegEnded) {
 // callIn takes an INVITE to one of our numbers. One to a leased number rings its rep past everything, whoever calls.
 func (t *step) callIn(c CallIn) {
 	status := 404
-	for _, called := range t.spellings(c.Called) {
+	for _, called := range t.snapshot.spellings(c.Called) {
 		if d := t.drillHolds(called); d != nil {
 			t.drillCallIn(d, c.Leg)
 			return
@@ -124,11 +124,11 @@ func (t *step) ringCallback(c CallIn, called number.E164, holders []rep.ID) {
 }
 
 // spellings returns the numbers that a called string may stand for: carriers leave out the plus, or send the national number.
-func (t *step) spellings(called []string) []number.E164 {
+func (s *Snapshot) spellings(called []string) []number.E164 {
 	var all []number.E164
 	for _, one := range called {
 		cleaned := number.Clean(one)
-		national := number.International(cleaned, t.snapshot.Center.Organisation.Country)
+		national := number.International(cleaned, s.Center.Organisation.Country)
 		all = append(all, number.E164(cleaned), number.E164("+"+cleaned), number.E164(national))
 	}
 	return all

@@ -29,8 +29,8 @@ func (t *step) drop(c DetachTab) {
 
 // speaks reports whether the tab carries the sound of an emergency call.
 func (t *step) speaks(id rep.ID, name TabID) bool {
-	for _, c := range t.calls {
-		if c.emergency() && c.state != failed && c.rep == id && c.tab == name {
+	for _, c := range t.urgent {
+		if c.state != failed && c.rep == id && c.tab == name {
 			return true
 		}
 	}
@@ -86,8 +86,8 @@ func (t *step) reportSound(c ReportSound) {
 // settleSound gives every call of the rep a tab that can carry its sound: the one that it has as long as that is connected, else
 // another one. When there is none, the far end hears a tone until there is.
 func (t *step) settleSound(id rep.ID) {
-	for _, c := range t.inOrder() {
-		if c.rep == id && c.state != failed && t.moveSound(c) {
+	for _, c := range t.callsOf(id) {
+		if c.state != failed && t.moveSound(c) {
 			t.joinSound(c)
 			t.alarmAboutSound(c)
 		}

@@ -15,6 +15,7 @@ const (
 	NoTestService    Refusal = "NO_TEST_SERVICE"     // no trunk has a test service
 	CallbackStays    Refusal = "CALLBACK_STAYS"      // a call back rings until it is answered or its caller gives up
 	NotAKey          Refusal = "NOT_A_KEY"           // a keypad has digits, star, hash and A to D
+	Overloaded       Refusal = "OVERLOADED"          // more ordinary calls than the limits allow, or than this node has time for
 	NodeStopping     Refusal = "NODE_STOPPING"       // the node is about to stop and takes emergency calls only
 	NoSuchAlert      Refusal = "NO_SUCH_ALERT"       // somebody has acknowledged it already, or its hour is over
 	DrillInEmergency Refusal = "DRILL_IN_EMERGENCY"  // an emergency call goes on: no test beside it
@@ -48,6 +49,8 @@ func (r Refusal) Error() string {
 		return "emergency services are calling back: answer the call"
 	case NotAKey:
 		return "only 0 to 9, star, hash and A to D can be sent"
+	case Overloaded:
+		return "too many calls go on here at the moment: try again in a few seconds; emergency calls are placed at any time"
 	case NodeStopping:
 		return "this server is about to stop: only emergency calls can be placed here"
 	case NoSuchAlert:

@@ -9,6 +9,7 @@ import (
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
+	"mayday/center/trunk"
 )
 
 // State is everything that lives on a node: who is at which browser, which calls go on and which numbers are leased. It is pure:
@@ -26,6 +27,8 @@ type State struct {
 	used     map[number.E164]time.Time // when a pool number's last lease ended
 	faults   []Fault                   // what is wrong with the node
 	stopping bool                      // ordinary calls are refused: the node is about to stop
+	load     load
+	index
 }
 
 // NewState returns the state of a node that has just started.
@@ -40,6 +43,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		alerts:   make(map[CallID]alert),
 		drills:   make(map[CallID]*drill),
 		used:     make(map[number.E164]time.Time),
+		index:    newIndex(),
 	}
 }
 
@@ -101,6 +105,7 @@ type call struct {
 	attempt     emergency.Attempt
 	leg         LegID // current one; empty between two
 	legCount    int
+	channel     trunk.ID  // of an ordinary call: the trunk that carries it
 	answerBy    time.Time // next trunk's turn if no sign of life comes; zero: there was one
 	retryAt     time.Time // next round; zero: none is awaited
 	placedAt    time.Time
@@ -130,7 +135,7 @@ func (c *call) active(id rep.ID) bool {
 // notice of one that failed.
 func (s *State) emergencyOf(id rep.ID) *call {
 	var best *call
-	for _, c := range s.calls {
+	for _, c := range s.urgent {
 		if !c.active(id) && !(c.kind == outgoingEmergency && c.rep == id) {
 			continue
 		}
@@ -159,7 +164,7 @@ func precedence(c *call) int {
 
 // needed reports whether an emergency call goes on that needs the rep's lease, whoever has answered it.
 func (s *State) needed(id rep.ID) bool {
-	for _, c := range s.calls {
+	for _, c := range s.urgent {
 		if c.active(id) || slices.Contains(c.holders, id) {
 			return true
 		}
@@ -167,18 +172,11 @@ func (s *State) needed(id rep.ID) bool {
 	return false
 }
 
-func (s *State) ordinaryOf(id rep.ID) *call {
-	for _, c := range s.calls {
-		if c.kind == ordinary && c.rep == id {
-			return c
-		}
-	}
-	return nil
-}
+func (s *State) ordinaryOf(id rep.ID) *call { return s.ordinary[id] }
 
 // locked reports whether an emergency call holds the rep's presence.
 func (s *State) locked(id rep.ID) bool {
-	for _, c := range s.calls {
+	for _, c := range s.urgent {
 		if c.active(id) {
 			return true
 		}
@@ -235,29 +233,21 @@ func (s *State) leased(called number.E164, now time.Time) []rep.ID {
 // NextDeadline returns when Advance has to be called next; zero: not before another command.
 func (s *State) NextDeadline() time.Time {
 	var next time.Time
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
+	for _, c := range s.urgent {
+		next = sooner(next, s.deadlineOf(c))
 	}
-	for _, c := range s.calls {
-		sooner(c.answerBy)
-		sooner(c.retryAt)
-		sooner(c.chainAt)
-		for _, h := range c.helpers {
-			sooner(h.answerBy)
-		}
-		sooner(s.loneUntil(c))
+	for _, c := range s.timed {
+		next = sooner(next, s.deadlineOf(c))
 	}
 	for _, open := range s.alerts {
-		sooner(open.until)
+		next = sooner(next, open.until)
 	}
 	for _, d := range s.drills {
-		sooner(d.until)
+		next = sooner(next, d.until)
 	}
 	for id, lease := range s.leases {
-		if !s.needed(id) {
-			sooner(lease.Until)
+		if (next.IsZero() || lease.Until.Before(next)) && !s.needed(id) {
+			next = lease.Until
 		}
 	}
 	return next

@@ -14,6 +14,7 @@ type Outcome struct {
 	Effects []Effect // in the order in which they have to be carried out
 	Touched []rep.ID // whose screens have changed
 	Err     error    // a Refusal: the rules say no, and nothing has changed
+	Shed    Shed     // why, when it is Overloaded
 }
 
 // step is one turn of the state: events are applied as they are decided.
@@ -50,7 +51,7 @@ func (s *State) Step(now time.Time, command Command) Outcome {
 // Advance does what is due at the given time.
 func (s *State) Advance(now time.Time) Outcome {
 	t := &step{State: s, now: now}
-	for _, c := range t.inOrder() {
+	for _, c := range t.due(now) {
 		t.advance(c)
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.drills)) {
@@ -59,21 +60,6 @@ func (s *State) Advance(now time.Time) Outcome {
 	t.expire()
 	t.dropLeft()
 	return t.out
-}
-
-// inOrder returns the calls in the order in which they were placed, so that a story replayed gives the same events.
-func (t *step) inOrder() []*call {
-	calls := make([]*call, 0, len(t.calls))
-	for _, c := range t.calls {
-		calls = append(calls, c)
-	}
-	slices.SortFunc(calls, func(a, b *call) int {
-		if order := a.placedAt.Compare(b.placedAt); order != 0 {
-			return order
-		}
-		return compareIDs(a.id, b.id)
-	})
-	return calls
 }
 
 func (t *step) advance(c *call) {
@@ -161,6 +147,10 @@ func (t *step) carryOut(command Command) error {
 	case ReportFaults:
 		t.emit(FaultsReported(c))
 		t.touch(t.watchers()...)
+	case SetLimits:
+		t.emit(LimitsSet(c))
+	case ReportStrain:
+		t.emit(StrainReported(c))
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

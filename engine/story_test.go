@@ -141,6 +141,12 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.ListenAt{URI: arg(1)}
 	case "acknowledge":
 		return engine.Acknowledge{Rep: who, Alert: engine.CallID(arg(2))}
+	case "limits":
+		var limits engine.Limits
+		fmt.Sscan(arg(1)+" "+arg(2), &limits.Concurrent, &limits.PerSecond)
+		return engine.SetLimits{Limits: limits}
+	case "strain":
+		return engine.ReportStrain{On: arg(1) == "on"}
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":
@@ -187,6 +193,9 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 func (tl *teller) print(outcome engine.Outcome) {
 	if outcome.Err != nil {
 		fmt.Fprintf(&tl.out, "  refused: %v\n", outcome.Err)
+		if outcome.Shed != "" {
+			fmt.Fprintf(&tl.out, "  because: %s\n", outcome.Shed)
+		}
 	}
 	for _, event := range outcome.Events {
 		fmt.Fprintf(&tl.out, "  * %s\n", plain(event))

@@ -86,12 +86,24 @@ func (t *step) acknowledge(c Acknowledge) error {
 
 // closeAlerts forgets alerts whose hour is over: nothing of an emergency call is kept longer.
 func (t *step) closeAlerts() {
+	if !t.alertDue() {
+		return
+	}
 	for _, open := range t.alertsInOrder() {
 		if !t.now.Before(open.until) {
 			t.emit(AlertClosed{Call: open.call})
 			t.touch(t.watchers()...)
 		}
 	}
+}
+
+func (t *step) alertDue() bool {
+	for _, open := range t.alerts {
+		if !t.now.Before(open.until) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *State) alertsInOrder() []alert {
@@ -194,7 +206,7 @@ func (e AlertRaised) apply(s *State) {
 func (e AlertClosed) apply(s *State) { delete(s.alerts, e.Call) }
 
 func (e LeaseRestored) apply(s *State) {
-	s.leases[e.Lease.Rep] = e.Lease
+	s.leases[e.Lease.Rep], s.changed = e.Lease, true
 	s.person(e.Lease.Rep).chosen = e.Chosen
 }
 

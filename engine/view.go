@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -129,20 +128,15 @@ type Counts struct {
 
 // Counts returns how much goes on.
 func (s *State) Counts() Counts {
-	counts := Counts{Leases: len(s.leases)}
-	for c := range maps.Values(s.calls) {
+	counts := Counts{Leases: len(s.leases), Ordinary: s.live, Tabs: s.tabCount}
+	for _, c := range s.urgent {
 		switch {
 		case c.state == failed:
 		case c.kind == outgoingEmergency:
 			counts.Emergency++
-		case c.kind == callback:
-			counts.Callback++
 		default:
-			counts.Ordinary++
+			counts.Callback++
 		}
-	}
-	for p := range maps.Values(s.people) {
-		counts.Tabs += len(p.tabs)
 	}
 	return counts
 }
