@@ -30,7 +30,7 @@ func (t *step) dial(c Dial) error {
 
 // placeEmergencyCall places the call whatever else is wrong. The INVITE is the first effect; all the rest is told beside it.
 func (t *step) placeEmergencyCall(c Dial, live number.Live) {
-	if current := t.emergencyOf(c.Rep); current != nil && current.state != failed && current.state != incoming {
+	if len(t.ownEmergencies(c.Rep)) > 0 {
 		return // pressed twice: the call is on its way
 	}
 	t.dismiss(c.Rep)

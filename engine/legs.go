@@ -155,9 +155,6 @@ func (t *step) answer(a Answer) error {
 	if c == nil || c.state != incoming || !slices.Contains(c.rings, a.Rep) {
 		return NoSuchCall
 	}
-	if current := t.emergencyOf(a.Rep); current != c && current.state != failed {
-		return EmergencyLocked
-	}
 	t.touch(c.rings...)
 	t.do(AnswerLeg{Leg: c.leg})
 	t.endHelpers(c, "")
@@ -165,11 +162,22 @@ func (t *step) answer(a Answer) error {
 	t.emit(CallConnected{Call: c.id, Rep: a.Rep, Tab: t.carrier(a.Rep, a.Tab), At: t.now})
 	t.joinSound(c)
 	t.note(c, StageConnected)
-	if other := t.ordinaryOf(a.Rep); other != nil {
-		t.putAside(other)
-	}
+	t.makeRoom(c)
 	t.alarmAboutSound(c)
 	return nil
+}
+
+// makeRoom ends the rep's other emergency calls, which the call back replaces: their line may be dead without anybody having hung up.
+// An ordinary call is put aside.
+func (t *step) makeRoom(c *call) {
+	for _, other := range t.ownEmergencies(c.rep) {
+		if other != c {
+			t.hangUp(other)
+		}
+	}
+	if other := t.ordinaryOf(c.rep); other != nil {
+		t.putAside(other)
+	}
 }
 
 // end ends the call that the rep names, or the only one there is.

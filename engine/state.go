@@ -131,8 +131,8 @@ func (c *call) active(id rep.ID) bool {
 	return c.rep == id || c.state == incoming && slices.Contains(c.rings, id)
 }
 
-// emergencyOf returns the emergency call that the rep's screen shows: one that is spoken or placed, else one that rings, else the
-// notice of one that failed.
+// emergencyOf returns the emergency call that the rep's screen shows: a call back that rings goes past everything, the call that it
+// may be meant to replace included; then one that is spoken or placed, then the notice of one that failed.
 func (s *State) emergencyOf(id rep.ID) *call {
 	var best *call
 	for _, c := range s.urgent {
@@ -146,6 +146,11 @@ func (s *State) emergencyOf(id rep.ID) *call {
 	return best
 }
 
+// ownEmergencies returns the emergency calls that the rep has placed or answered and that go on.
+func (s *State) ownEmergencies(id rep.ID) []*call {
+	return slices.DeleteFunc(s.callsOf(id), func(c *call) bool { return !c.emergency() || c.state == failed })
+}
+
 func precedence(c *call) int {
 	switch c.state {
 	case connected, held:
@@ -155,7 +160,7 @@ func precedence(c *call) int {
 	case placing:
 		return 2
 	case incoming:
-		return 1
+		return 5
 	case failed:
 		return 0
 	}

@@ -36,7 +36,12 @@ type AlertView struct {
 // the INVITE: call first, tell second.
 func (t *step) tell(c *call, outcome emergency.Outcome) {
 	t.do(TellContacts{Notice: t.notice(c, outcome), Template: t.snapshot.Center.Template})
-	t.emit(AlertRaised{Call: c.id, Rep: c.rep, Number: c.number, Place: c.place, At: c.placedAt, Until: c.placedAt.Add(t.window), Failed: outcome == emergency.Failed})
+	id := c.id
+	if outcome == emergency.Failed {
+		t.closeAlert(id)
+		id += ".failed" // who has acknowledged the call has not yet heard that it failed
+	}
+	t.emit(AlertRaised{Call: id, Rep: c.rep, Number: c.number, Place: c.place, At: c.placedAt, Until: c.placedAt.Add(t.window), Failed: outcome == emergency.Failed})
 	t.touch(t.watchers()...)
 }
 
@@ -73,6 +78,12 @@ func (t *step) watchers() []rep.ID {
 	}
 	slices.Sort(all)
 	return all
+}
+
+func (t *step) closeAlert(id CallID) {
+	if _, open := t.alerts[id]; open {
+		t.emit(AlertClosed{Call: id})
+	}
 }
 
 func (t *step) acknowledge(c Acknowledge) error {

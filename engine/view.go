@@ -75,10 +75,10 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 		view.Faults = s.faults
 	}
 	if c := s.emergencyOf(id); c != nil {
-		view.Emergency = s.callView(c, id, place)
+		view.Emergency = s.callView(c, id, now)
 	}
 	if c := s.ordinaryOf(id); c != nil {
-		view.Call = s.callView(c, id, location.Place{})
+		view.Call = s.callView(c, id, now)
 	}
 	if lease, ok := s.leases[id]; ok {
 		view.Lease = &lease
@@ -86,21 +86,31 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	return view
 }
 
-func (s *State) callView(c *call, id rep.ID, place location.Place) *CallView {
-	if c.kind == outgoingEmergency {
-		place = c.place
-	}
+func (s *State) callView(c *call, id rep.ID, now time.Time) *CallView {
 	view := &CallView{
 		ID: c.id, Phase: c.phase(), Incoming: c.kind == callback, Number: c.number, PlacedAt: c.placedAt, ConnectedAt: c.connectedAt,
-		Place: place, Tab: c.tab, Muted: c.muted,
+		Tab: c.tab, Muted: c.muted,
 	}
-	if c.emergency() {
-		view.CallbackNumber = s.leases[id].Number
-	}
-	if len(c.holders) > 0 && !slices.Contains(c.holders, id) {
-		view.For = s.snapshot.reps[c.holders[0]].Name
+	switch c.kind {
+	case outgoingEmergency:
+		view.Place, view.CallbackNumber = c.place, s.leases[id].Number
+	case callback:
+		wanted := s.wanted(c, id)
+		view.Place, view.CallbackNumber = s.place(wanted, now), c.callerID
+		if wanted != id {
+			view.For = s.snapshot.reps[wanted].Name
+		}
+	case ordinary:
 	}
 	return view
+}
+
+// wanted returns the rep whom a call back is for: the one who looks, if the number is leased to that one.
+func (s *State) wanted(c *call, looks rep.ID) rep.ID {
+	if slices.Contains(c.holders, looks) || len(c.holders) == 0 {
+		return looks
+	}
+	return c.holders[0]
 }
 
 func (c *call) phase() Phase {
