@@ -209,8 +209,7 @@ func (d *Dialog) nextHop(now time.Time) {
 	if d.state != inviting || d.call.tx.machine.state != calling {
 		return
 	}
-	d.stack.suspects.add(d.call.tx.route.to, now)
-	d.call.tx.machine.mute()
+	d.strand.leave(now, d.call.tx)
 	d.attempt(now)
 }
 
@@ -321,8 +320,7 @@ func (d *Dialog) giveUp(now time.Time, tx *clientTx) {
 	case proceeding:
 		d.sendCancel(now, tx)
 	case calling:
-		tx.machine.mute()
-		d.stack.suspects.add(tx.route.to, now)
+		d.strand.leave(now, tx)
 	case completed, accepted, terminated:
 	}
 }

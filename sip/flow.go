@@ -12,6 +12,7 @@ var (
 	errNoFlow  = errors.New("sip: no socket for that transport and address family")
 	errSlow    = errors.New("sip: far end does not read")
 	errLostTCP = errors.New("sip: connection lost")
+	errDeaf    = errors.New("sip: nothing comes over the connection any more")
 )
 
 // flow carries messages to far ends; send never waits for one.

@@ -146,7 +146,9 @@ type clientTx struct {
 	route   route
 	fault   error
 
-	cancelled bool // CANCEL has been sent for it
+	written   time.Time // when it was sent first
+	cancelled bool      // CANCEL has been sent for it
+	left      bool      // nobody waits for its answer any more; should one come it is dealt with
 
 	answered func(now time.Time, m *Message) // each response that the machine delivers
 	lapsed   func(now time.Time, err error)  // none came, or the transport failed
@@ -156,7 +158,7 @@ func clientKey(branch, method string) string { return branch + " " + method }
 
 // send starts a client transaction. The request must be encoded and carry a fresh branch.
 func (st *strand) send(now time.Time, request *Message, to route, answered func(time.Time, *Message), lapsed func(time.Time, error)) *clientTx {
-	tx := &clientTx{request: request, route: to, answered: answered, lapsed: lapsed}
+	tx := &clientTx{request: request, route: to, written: now, answered: answered, lapsed: lapsed}
 	tx.machine.invite = request.method == "INVITE"
 	tx.machine.reliable = to.reliable()
 	if c, ok := to.flow.(*tcpConn); ok {
@@ -184,10 +186,27 @@ func (st *strand) clientEffects(now time.Time, tx *clientTx, todo effects, m *Me
 		if tx.fault == nil {
 			tx.fault = errNoAnswer
 		}
-		st.stack.suspects.add(tx.route.to, now)
+		st.suspect(now, tx)
 		if tx.lapsed != nil {
 			tx.lapsed(now, tx.fault)
 		}
+	}
+}
+
+// leave stops the repeats of a request that has met silence: its dialog goes elsewhere, or nowhere.
+func (st *strand) leave(now time.Time, tx *clientTx) {
+	tx.left = true
+	tx.machine.mute()
+	st.suspect(now, tx)
+}
+
+// suspect remembers a hop that is silent. A connection over which nothing has come since is closed, because the one
+// who swallows it may well take a new one: a fail-over behind it, or a firewall that has forgotten it.
+func (st *strand) suspect(now time.Time, tx *clientTx) {
+	st.stack.suspects.add(tx.route.to, now)
+	c, ok := tx.route.flow.(*tcpConn)
+	if ok && c.deaf(tx.written, now) && c.condemn(errDeaf) {
+		st.stack.spawn(func() { st.stack.lost(c, errDeaf) })
 	}
 }
 
@@ -203,10 +222,11 @@ func (st *strand) response(now time.Time, m *Message) {
 
 var errUnreachable = errors.New("sip: far end cannot be reached")
 
-// broken tells the transactions that wait on a lost connection.
+// broken tells the transactions that wait on a lost connection. Those that were left for its silence go on: the
+// answer, should there be one, comes over another connection and must be hung up. RFC 3261 §18.2.2.
 func (st *strand) broken(now time.Time, c *tcpConn, err error) {
 	for _, tx := range st.clients {
-		if tx.route.flow == flow(c) {
+		if tx.route.flow == flow(c) && !(tx.left && errors.Is(err, errDeaf)) {
 			tx.fault = errors.Join(errUnreachable, err)
 			st.clientEffects(now, tx, tx.machine.broken(), nil)
 		}

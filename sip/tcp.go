@@ -16,6 +16,10 @@ const (
 	maxQueued    = 1 << 20          // bytes waiting for a slow reader before it is cut off
 	writeTimeout = 20 * time.Second // one write to a slow reader
 	firstMessage = 30 * time.Second // time in which a new client must have said something whole
+	deafness     = time.Second      // silence after a request of ours that makes a connection one to leave
+	unheardFor   = 10 * time.Second // after which the system gives up bytes that nobody acknowledges
+
+	probeAfter, probeEvery, probes = 10 * time.Second, 5 * time.Second, 3 // of TCP's keep-alive
 )
 
 // tcpListener accepts connections.
@@ -71,6 +75,9 @@ type tcpConn struct {
 	stack   *Stack
 	remote  netip.AddrPort
 	dialled bool
+	born    time.Time
+	opened  atomic.Int64    // when it was connected, as nanoseconds after born; 0 while connecting
+	heard   atomic.Int64    // when something came last; 0 while nothing has
 	asked   atomic.Bool     // a request of ours went out on it
 	ctx     context.Context // ends with the connection
 	cancel  context.CancelFunc
@@ -85,7 +92,7 @@ type tcpConn struct {
 }
 
 func (s *Stack) newConn(remote netip.AddrPort, conn *net.TCPConn) *tcpConn {
-	c := &tcpConn{stack: s, remote: remote, conn: conn, dialled: conn == nil, wake: make(chan struct{}, 1)}
+	c := &tcpConn{stack: s, remote: remote, conn: conn, dialled: conn == nil, born: time.Now(), wake: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	return c
 }
@@ -100,8 +107,8 @@ func (s *Stack) adopt(conn *net.TCPConn) {
 		_ = conn.Close()
 		return
 	}
-	_ = conn.SetWriteBuffer(sendBuffer)
 	c := s.newConn(remote, conn)
+	c.connected(conn)
 	s.conns[remote] = c
 	s.running.Go(c.read)
 	s.running.Go(c.write)
@@ -146,10 +153,30 @@ func (c *tcpConn) dial(timeout time.Duration) {
 		return
 	}
 	c.conn = conn.(*net.TCPConn)
-	_ = c.conn.SetWriteBuffer(sendBuffer)
+	c.connected(c.conn)
 	c.mu.Unlock()
 	c.stack.running.Go(c.read)
 	c.write()
+}
+
+// connected asks the system for what keeps a dead far end from being taken for a silent one.
+func (c *tcpConn) connected(conn *net.TCPConn) {
+	_ = conn.SetWriteBuffer(sendBuffer)
+	_ = conn.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: probeAfter, Interval: probeEvery, Count: probes})
+	giveUpAfter(conn, unheardFor)
+	c.opened.Store(c.since(time.Now()))
+}
+
+// since is a moment as opened and heard say it; never 0.
+func (c *tcpConn) since(at time.Time) int64 { return max(int64(at.Sub(c.born)), 1) }
+
+// deaf says whether a request that was written at a moment met a silence in which a living far end would have spoken.
+func (c *tcpConn) deaf(written, now time.Time) bool {
+	asked, opened := c.since(written), c.opened.Load()
+	if opened == 0 || c.heard.Load() >= asked {
+		return false
+	}
+	return c.since(now)-max(asked, opened) >= int64(deafness)
 }
 
 // send writes in the caller's goroutine what the system takes at once and leaves the rest to the writer.
@@ -220,6 +247,7 @@ func (c *tcpConn) read() {
 			c.fail(errLostTCP)
 			return
 		}
+		c.heard.Store(c.since(time.Now()))
 		frames.buffer = append(frames.buffer, buffer[:n]...)
 		progress, err := c.drain(&frames)
 		if err != nil {
@@ -253,10 +281,18 @@ func (c *tcpConn) drain(frames *framer) (progress bool, err error) {
 
 // fail closes the connection and tells the transactions that wait on it; only the first error counts.
 func (c *tcpConn) fail(err error) {
+	if c.condemn(err) {
+		c.stack.lost(c, err)
+	}
+}
+
+// condemn closes the connection, so that whoever wants one to its address opens another, and reports whether it was
+// the first to do so: then lost must follow, which whoever holds a strand leaves to another goroutine.
+func (c *tcpConn) condemn(err error) bool {
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()
-		return
+		return false
 	}
 	c.err = err
 	conn := c.conn
@@ -266,7 +302,7 @@ func (c *tcpConn) fail(err error) {
 	if conn != nil {
 		_ = conn.Close()
 	}
-	c.stack.lost(c, err)
+	return true
 }
 
 func (c *tcpConn) network() string { return "TCP" }

@@ -72,13 +72,13 @@ func (u *udpSocket) read() {
 	}
 }
 
-// send writes whatever the length: the peer that was configured for UDP gets UDP, fragmented if need be.
+// send writes whatever the length: the peer that was configured for UDP gets UDP, fragmented if need be. What the
+// system has no room for at this moment is dropped as the network drops it: whoever misses it repeats.
 func (u *udpSocket) send(b []byte, to netip.AddrPort) error {
 	if u.closed.Load() {
 		return errClosed
 	}
-	_, err := u.conn.WriteToUDPAddrPort(b, to)
-	return err
+	return sendNow(u.conn, u.addr.Addr(), b, to)
 }
 
 func (u *udpSocket) network() string { return "UDP" }
