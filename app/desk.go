@@ -108,17 +108,17 @@ func (t *tab) Do(ctx context.Context, r api.Request) api.Reply {
 func (t *tab) command(r api.Request) (engine.Command, error) {
 	switch r.Do {
 	case api.DoDial:
-		return engine.Dial{Rep: t.rep, Tab: t.id, Typed: r.Digits, Call: engine.CallID(uuid.NewString())}, nil
+		return engine.Dial{Rep: t.rep, Tab: t.id, Typed: r.Digits, Call: engine.CallID(uuid.NewString()), At: time.Now()}, nil
 	case api.DoEnd:
 		return engine.End{Rep: t.rep, Call: engine.CallID(r.Call)}, nil
 	case api.DoAnswer:
 		return engine.Answer{Rep: t.rep, Tab: t.id, Call: engine.CallID(r.Call)}, nil
 	case api.DoMute, api.DoUnmute:
-		return engine.Mute{Rep: t.rep, On: r.Do == api.DoMute}, nil
+		return engine.Mute{Rep: t.rep, Call: engine.CallID(r.Call), On: r.Do == api.DoMute}, nil
 	case api.DoHold, api.DoResume:
-		return engine.Hold{Rep: t.rep, On: r.Do == api.DoHold}, nil
+		return engine.Hold{Rep: t.rep, Call: engine.CallID(r.Call), On: r.Do == api.DoHold}, nil
 	case api.DoKeypad:
-		return engine.Keypad{Rep: t.rep, Digits: r.Digits}, nil
+		return engine.Keypad{Rep: t.rep, Call: engine.CallID(r.Call), Digits: r.Digits}, nil
 	case api.DoPresence:
 		return engine.ChoosePresence{Rep: t.rep, Presence: rep.Presence(r.Presence)}, nil
 	case api.DoMicrophone:

@@ -65,8 +65,8 @@ func (o *outside) Do(effect engine.Effect) {
 
 // noteInvite measures how long an emergency call took from the command to its first INVITE.
 func (o *outside) noteInvite(e engine.SendInvite) {
-	if to, ok := e.Target.(engine.ToEmergency); ok && e.First {
-		o.metrics.invite.Observe(time.Since(to.At).Seconds())
+	if _, emergency := e.Target.(engine.ToEmergency); emergency && e.First && !e.Asked.IsZero() {
+		o.metrics.invite.Observe(time.Since(e.Asked).Seconds())
 	}
 }
 

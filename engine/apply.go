@@ -80,7 +80,7 @@ func (s *State) setMissed(id rep.ID, missed bool) {
 func (e EmergencyCallPlaced) apply(s *State) {
 	s.add(&call{
 		id: e.Call, kind: outgoingEmergency, rep: e.Rep, tab: e.Tab, number: e.Number.String(), live: e.Number, place: e.Place,
-		callerID: e.CallerID, attempt: emergency.Attempt{Order: e.Order}, placedAt: e.At,
+		callerID: e.CallerID, attempt: emergency.Attempt{Order: e.Order}, askedAt: e.Asked, placedAt: e.At,
 	})
 }
 

@@ -41,7 +41,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 		callerID = t.snapshot.callerIDs[c.Rep]
 	}
 	t.emit(EmergencyCallPlaced{
-		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID,
+		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID, Asked: c.At,
 		Order: t.snapshot.table.EmergencyOrder(live.String(), string(place.Country)), At: t.now,
 	})
 	if grant != emergency.None {
@@ -160,7 +160,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier := t.trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Urgent: c.emergency()})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Asked: c.askedAt, Urgent: c.emergency()})
 	t.note(c, StageInvite)
 	if c.muted {
 		t.do(MuteLeg{Leg: leg, On: true})

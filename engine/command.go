@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"mayday/center/location"
 	"mayday/center/rep"
 )
@@ -38,6 +40,7 @@ type (
 		Tab   TabID
 		Typed string
 		Call  CallID
+		At    time.Time // when the request arrived; only measured, never decided by
 	}
 	// Answer takes a call that rings, with the sound in this tab.
 	Answer struct {
@@ -52,17 +55,20 @@ type (
 	}
 	// Mute silences the rep towards the far end of an ordinary call, or ends the silence.
 	Mute struct {
-		Rep rep.ID
-		On  bool
+		Rep  rep.ID
+		Call CallID // empty: the only one
+		On   bool
 	}
 	// Hold puts the rep's ordinary call on hold, or takes it back.
 	Hold struct {
-		Rep rep.ID
-		On  bool
+		Rep  rep.ID
+		Call CallID // empty: the only one
+		On   bool
 	}
 	// Keypad sends telephone events into the rep's ordinary call (RFC 4733 §2.3).
 	Keypad struct {
 		Rep    rep.ID
+		Call   CallID // empty: the only one
 		Digits string
 	}
 	// ChoosePresence sets what the rep's status says.

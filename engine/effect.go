@@ -49,6 +49,7 @@ type (
 		Target   Target
 		CallerID number.E164 // empty: anonymous
 		First    bool        // it is the call's first one
+		Asked    time.Time   // when the request for the call arrived; zero: not known
 		Urgent   bool        // it belongs to an emergency call: nothing of it waits for ordinary calls
 	}
 	// EndLeg ends the leg with CANCEL, BYE or a refusal, whatever its state asks for.

@@ -68,6 +68,7 @@ type (
 		Place    location.Place
 		Order    []trunk.ID
 		CallerID number.E164
+		Asked    time.Time // when the request arrived; zero: not known
 		At       time.Time
 	}
 	// CallbackLeased is a call-back number that is held for the rep from now on.

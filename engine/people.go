@@ -151,7 +151,7 @@ func (t *step) joinSound(c *call) {
 }
 
 func (t *step) mute(c Mute) error {
-	call := t.ordinaryOf(c.Rep)
+	call := t.ordinaryNamed(c.Rep, c.Call)
 	switch {
 	case t.locked(c.Rep):
 		return EmergencyLocked
@@ -166,8 +166,16 @@ func (t *step) mute(c Mute) error {
 	return nil
 }
 
+// ordinaryNamed returns the rep's ordinary call if it is the named one; a click that comes late must not act on the next call.
+func (t *step) ordinaryNamed(id rep.ID, name CallID) *call {
+	if call := t.ordinaryOf(id); call != nil && (name == "" || name == call.id) {
+		return call
+	}
+	return nil
+}
+
 func (t *step) keypad(c Keypad) error {
-	call := t.ordinaryOf(c.Rep)
+	call := t.ordinaryNamed(c.Rep, c.Call)
 	switch {
 	case t.locked(c.Rep):
 		return EmergencyLocked
@@ -181,7 +189,7 @@ func (t *step) keypad(c Keypad) error {
 }
 
 func (t *step) hold(c Hold) error {
-	call := t.ordinaryOf(c.Rep)
+	call := t.ordinaryNamed(c.Rep, c.Call)
 	switch {
 	case t.locked(c.Rep):
 		return EmergencyLocked

@@ -108,6 +108,7 @@ type call struct {
 	channel     trunk.ID  // of an ordinary call: the trunk that carries it
 	answerBy    time.Time // next trunk's turn if no sign of life comes; zero: there was one
 	retryAt     time.Time // next round; zero: none is awaited
+	askedAt     time.Time // when the request arrived
 	placedAt    time.Time
 	connectedAt time.Time
 	muted       bool
