@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -379,5 +380,13 @@ func within(t testing.TB, circumstance string, happened <-chan struct{}) {
 	case <-happened:
 	case <-time.After(30 * time.Second):
 		t.Fatalf("%s: nothing happened within 30 seconds", circumstance)
+	}
+}
+
+func reportPercentiles(b *testing.B, durations []time.Duration) {
+	slices.Sort(durations)
+	for _, percent := range []int{50, 99, 100} {
+		at := min(len(durations)*percent/100, len(durations)-1)
+		b.ReportMetric(float64(durations[at].Microseconds()), fmt.Sprintf("p%d-µs", percent))
 	}
 }
