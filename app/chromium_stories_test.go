@@ -20,6 +20,9 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"CallBackRingsInEveryTab", tellCallBack},
 		{"ForeignCallBackRings", tellForeignCallBack},
 		{"OrdinaryCallHasItsControls", tellOrdinaryCall},
+		{"SoundBeforeTheAnswerIsHeard", tellEarlySound},
+		{"OthersAreTold", tellTheOthers},
+		{"CallBackReachesTheMobilePhone", tellChain},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}
