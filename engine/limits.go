@@ -43,15 +43,23 @@ type load struct {
 	strained bool // work waits for the processor
 }
 
-// Pace lets so many through in a second and no more, evenly; those of one second may come all at once. The zero value lets all through.
+// Pace lets so many through in a second and no more. The zero value lets all through.
 type Pace struct {
 	PerSecond int
+	Burst     time.Duration // those of so long may come all at once; 0: of a second
 	paidUntil time.Time // when what was let through is paid for, one PerSecondth of a second each
 }
 
 // Free reports whether one more may pass now.
 func (p *Pace) Free(now time.Time) bool {
-	return p.PerSecond <= 0 || p.paidUntil.Sub(now) <= time.Second-time.Second/time.Duration(p.PerSecond)
+	if p.PerSecond <= 0 {
+		return true
+	}
+	burst := p.Burst
+	if burst == 0 {
+		burst = time.Second
+	}
+	return p.paidUntil.Sub(now) <= max(0, burst-time.Second/time.Duration(p.PerSecond))
 }
 
 // Take lets one pass.

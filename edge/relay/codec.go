@@ -152,12 +152,17 @@ func dBov(peak int) int {
 	return int(max(level, silenceDBov))
 }
 
-// peakOf answers with the largest magnitude in a payload.
+// peakOf answers with the largest magnitude in a payload. Both codecs number their magnitudes: the louder, the higher, once the bits
+// that the line turns over are turned back. So numbers are compared, and only the highest is looked up.
 func peakOf(payload []byte, codec Codec) int {
-	table, peak := codec.linear(), 0
-	for _, octet := range payload {
-		sample := int(table[octet])
-		peak = max(peak, sample, -sample)
+	turned := byte(0x7f)
+	if codec == PCMA {
+		turned = 0x55
 	}
-	return peak
+	loudest := byte(0)
+	for _, octet := range payload {
+		loudest = max(loudest, (octet^turned)&0x7f)
+	}
+	// With the sign bit set a magnitude is positive.
+	return int(codec.linear()[loudest^turned|0x80])
 }

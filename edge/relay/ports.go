@@ -24,6 +24,7 @@ type Ports struct {
 	next  int
 	taken map[uint16]bool
 	open  int
+	kept  int // pairs that Open leaves to OpenReserved
 }
 
 // NewPorts makes a range from low to high, both included.
@@ -41,15 +42,27 @@ func (p *Ports) InUse() int {
 	return p.open
 }
 
+// Reserve keeps so many pairs for OpenReserved, at most half of the range. A range of the system's choice keeps none.
+func (p *Ports) Reserve(pairs int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept = min(pairs, p.pairs/2)
+}
+
 // Open opens the pair that was free for longest and begins to listen on it. It answers ErrNoPorts when
-// the range is exhausted, else the fault of the system.
-func (p *Ports) Open() (*Socket, error) {
+// the range is exhausted but for what is reserved, else the fault of the system.
+func (p *Ports) Open() (*Socket, error) { return p.openOne(false) }
+
+// OpenReserved does the same and may take what is reserved.
+func (p *Ports) OpenReserved() (*Socket, error) { return p.openOne(true) }
+
+func (p *Ports) openOne(reserved bool) (*Socket, error) {
 	if p.any {
 		return p.openAny()
 	}
 	var busy error
 	for range p.pairs {
-		port, ok := p.take()
+		port, ok := p.take(reserved)
 		if !ok {
 			break
 		}
@@ -104,9 +117,12 @@ func (p *Ports) listen(port uint16) (*net.UDPConn, error) {
 
 // take reserves the next free pair. Going round the range keeps a pair unused for as long as possible,
 // so that late packets of an ended call reach nobody.
-func (p *Ports) take() (uint16, bool) {
+func (p *Ports) take(reserved bool) (uint16, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.open >= p.pairs || !reserved && p.open >= p.pairs-p.kept {
+		return 0, false
+	}
 	for range p.pairs {
 		port := uint16(p.low + 2*p.next)
 		p.next = (p.next + 1) % p.pairs

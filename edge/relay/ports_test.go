@@ -115,3 +115,27 @@ func TestAThousandCallsLeaveNothingBehind(t *testing.T) {
 	}
 	eventually(t, "goroutines after 1,000 calls", func() bool { return runtime.NumGoroutine() <= before })
 }
+
+func TestReservedPairsAreLeftToThoseWhoMayHaveThem(t *testing.T) {
+	low, high := freeRange(t, 4)
+	ports := relay.NewPorts(loopback, low, high)
+	ports.Reserve(1)
+	for range 3 {
+		socket, err := ports.Open()
+		if err != nil {
+			t.Fatalf("a pair of the three that are not reserved: %v", err)
+		}
+		t.Cleanup(func() { _ = socket.Close() })
+	}
+	if socket, err := ports.Open(); !errors.Is(err, relay.ErrNoPorts) {
+		t.Errorf("the reserved pair: was given away: %v, %v", socket, err)
+	}
+	socket, err := ports.OpenReserved()
+	if err != nil {
+		t.Fatalf("the reserved pair for those who may have it: %v", err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	if _, err := ports.OpenReserved(); !errors.Is(err, relay.ErrNoPorts) {
+		t.Errorf("an exhausted range: %v, want ErrNoPorts", err)
+	}
+}

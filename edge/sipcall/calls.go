@@ -5,6 +5,7 @@
 package sipcall
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mayday/center/trunk"
 	"mayday/edge/relay"
 	"mayday/engine"
 	"mayday/sip"
@@ -28,6 +30,12 @@ type Config struct {
 	Host   string // our host in From, P-Asserted-Identity and Content-ID: an address or a domain
 	// Report hands a command to the engine and may wait for it. It is called from the legs' own loops, never from the engine's.
 	Report func(engine.Command)
+	// CallsBack reports whether one of these numbers is one that an emergency service may call back now; it must return at once.
+	// nil: every call from outside is taken for a call back, so that none is turned away.
+	CallsBack func(called ...string) bool
+	// Trunks returns the trunks there are, for the limits of those that call us; it must return at once. nil: none has a limit.
+	Trunks func() []trunk.Trunk
+	Limits Limits
 }
 
 // Calls is every leg of this node.
@@ -36,6 +44,8 @@ type Calls struct {
 	stack  *sip.Stack
 
 	tests atomic.Int32 // calls of the test service
+	gate  *gate
+	stop  context.CancelFunc // ends the watch over the processor
 
 	mu     sync.Mutex // guards legs and closed; never held while anything is waited for
 	legs   map[engine.LegID]*leg
@@ -46,8 +56,15 @@ type Calls struct {
 // New makes calls over a stack of its own, which listens nowhere yet.
 func New(config Config, wire sip.Config) *Calls {
 	config.Host = uriHost(config.Host)
-	c := &Calls{config: config, legs: make(map[engine.LegID]*leg)}
+	c := &Calls{config: config, legs: make(map[engine.LegID]*leg), gate: newGate(config)}
+	if config.CallsBack != nil {
+		wire.Urgent = c.callsBack
+		wire.Admit = c.gate.admit
+	}
 	c.stack = sip.New(wire, c)
+	var watched context.Context
+	watched, c.stop = context.WithCancel(context.Background())
+	c.loops.Go(func() { c.gate.watch(watched, config.Report) })
 	return c
 }
 
@@ -65,6 +82,7 @@ const farewell = time.Second
 
 // Close hangs up every leg, so that nobody stays in a call with a node that is gone, and ends the stack.
 func (c *Calls) Close() error {
+	c.stop()
 	for _, id := range c.close() {
 		c.tell(id, func(l *leg) { l.dialog.End("") })
 	}
@@ -165,8 +183,10 @@ func (c *Calls) begin(l *leg) {
 		return
 	}
 	c.legs[l.id] = l
+	c.gate.enter(l)
 	c.loops.Go(func() {
 		l.loop()
+		c.gate.leave(l)
 		c.mu.Lock()
 		delete(c.legs, l.id)
 		c.mu.Unlock()
@@ -176,6 +196,11 @@ func (c *Calls) begin(l *leg) {
 // Invited takes an INVITE from outside. It implements sip.Handler.
 func (c *Calls) Invited(dialog *sip.Dialog) {
 	l := &leg{calls: c, id: engine.LegID("in." + uuid.NewString()), dialog: dialog, incoming: true, inbox: newInbox(), session: relay.NewSession()}
+	request := dialog.Request()
+	l.urgent = c.callsBack(request.URI(), request.Header("To"))
+	if !l.urgent {
+		l.trunk = c.gate.trunkAt(dialog.Source())
+	}
 	c.begin(l)
 }
 

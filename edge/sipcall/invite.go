@@ -10,16 +10,21 @@ import (
 	"mayday/sip"
 )
 
-// Invite sends the INVITE of an outgoing leg. When it returns, the message is on the wire or on its way there; it waits for nothing.
-// What goes wrong is reported from the leg's own loop.
+// Invite sends the INVITE of an outgoing leg; it waits for nothing. When it returns, the message of an emergency call is on the wire or
+// on its way there; that of an ordinary call is left to the leg's own loop, so that the engine is free again at once. What goes wrong
+// is reported from that loop.
 func (c *Calls) Invite(order engine.SendInvite) {
-	l := &leg{calls: c, id: order.Leg, inbox: newInbox(), session: relay.NewSession()}
-	l.begun = c.send(l, order)
+	l := &leg{calls: c, id: order.Leg, inbox: newInbox(), session: relay.NewSession(), urgent: order.Urgent}
+	if l.urgent {
+		l.begun = c.send(l, order)
+	} else {
+		l.trunk, l.order = order.Trunk.ID, &order
+	}
 	c.begin(l)
 }
 
 func (c *Calls) send(l *leg, order engine.SendInvite) error {
-	socket, err := c.config.Ports.Open()
+	socket, err := c.openPorts(l)
 	if err != nil {
 		return fmt.Errorf("open media port: %w", err)
 	}
@@ -34,11 +39,20 @@ func (c *Calls) send(l *leg, order engine.SendInvite) error {
 	return nil
 }
 
+// openPorts opens the leg's ports; those of emergency calls may use what is kept back from ordinary ones.
+func (c *Calls) openPorts(l *leg) (*relay.Socket, error) {
+	if l.urgent {
+		return c.config.Ports.OpenReserved()
+	}
+	return c.config.Ports.Open()
+}
+
 // compose writes the INVITE for what the engine asks for.
 func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, error) {
 	from := c.identity(order.CallerID)
 	invite := sip.Invite{
 		Peer: order.Trunk.URI, From: from, ContentType: sdpType, Body: offer, Credentials: credentials(order.Trunk),
+		Urgent: order.Urgent,
 	}
 	if order.CallerID != "" {
 		invite.Headers = append(invite.Headers, sip.Header{Name: "P-Asserted-Identity", Value: "<" + from.URI + ">"})

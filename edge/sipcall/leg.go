@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mayday/center/trunk"
 	"mayday/edge/relay"
 	"mayday/engine"
 	"mayday/sip"
@@ -23,6 +24,9 @@ type leg struct {
 	session  relay.SessionID
 	inbox    *inbox
 	incoming bool
+	urgent   bool               // it belongs to an emergency call
+	trunk    trunk.ID           // of an ordinary leg: the trunk that it is counted on; empty: none
+	order    *engine.SendInvite // an ordinary INVITE that the loop has yet to send
 	answered bool
 	over     bool // the engine knows that the leg has ended, or has ended it
 	offer    *relay.Remote
@@ -38,9 +42,13 @@ func (l *leg) report(command engine.Command) {
 // loop takes the leg's messages in order until its dialog has ended.
 func (l *leg) loop() {
 	defer l.close()
+	if l.order != nil {
+		l.begun = l.calls.send(l, *l.order)
+		l.order = nil
+	}
 	if l.begun != nil {
 		l.calls.config.Logger.Error("leg not begun", "leg", l.id, "error", l.begun)
-		l.report(engine.LegFailed{Leg: l.id})
+		l.report(engine.LegFailed{Leg: l.id, Urgent: l.urgent})
 		return
 	}
 	if l.incoming && !l.receive() {
@@ -95,12 +103,12 @@ func (l *leg) take(event sip.Event) {
 	case sip.Answered:
 		l.takeAnswer(e.Response)
 	case sip.Failed:
-		l.report(engine.LegFailed{Leg: l.id, Status: e.Status})
+		l.report(engine.LegFailed{Leg: l.id, Status: e.Status, Urgent: l.urgent})
 		l.over = true
 	case sip.Confirmed:
 		l.confirmed(e.Request)
 	case sip.Cancelled:
-		l.report(engine.LegEnded{Leg: l.id})
+		l.report(engine.LegEnded{Leg: l.id, Urgent: l.urgent})
 		l.over = true
 	case sip.Reinvited:
 		l.reinvited(e.Exchange)
@@ -111,7 +119,7 @@ func (l *leg) take(event sip.Event) {
 	case sip.Received:
 		l.received(e.Exchange)
 	case sip.Ended:
-		l.report(engine.LegEnded{Leg: l.id})
+		l.report(engine.LegEnded{Leg: l.id, Urgent: l.urgent})
 		l.over = true
 	}
 }
@@ -119,15 +127,15 @@ func (l *leg) take(event sip.Event) {
 // provisional passes on that the far end works on the call. A description in it opens its sound: early media (RFC 3960 §3).
 func (l *leg) provisional(response *sip.Message) {
 	if response.Status() == 100 {
-		l.report(engine.LegTrying{Leg: l.id})
+		l.report(engine.LegTrying{Leg: l.id, Urgent: l.urgent})
 		return
 	}
 	l.learnOn(response)
 	if response.Status() == 180 || response.Status() == 183 {
-		l.report(engine.LegRinging{Leg: l.id})
+		l.report(engine.LegRinging{Leg: l.id, Urgent: l.urgent})
 		return
 	}
-	l.report(engine.LegTrying{Leg: l.id})
+	l.report(engine.LegTrying{Leg: l.id, Urgent: l.urgent})
 }
 
 // takeAnswer opens the sound before the engine is told, so that no word is clipped.
@@ -135,12 +143,12 @@ func (l *leg) takeAnswer(response *sip.Message) {
 	if err := l.learn(response); err != nil && !l.answered {
 		l.calls.config.Logger.Warn("answer without usable sound", "leg", l.id, "error", err)
 		l.dialog.End("no common codec")
-		l.report(engine.LegFailed{Leg: l.id, Status: 488})
+		l.report(engine.LegFailed{Leg: l.id, Status: 488, Urgent: l.urgent})
 		l.over = true
 		return
 	}
 	l.answered = true
-	l.report(engine.LegAnswered{Leg: l.id})
+	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent})
 }
 
 // learn takes from a message where the far end wants its sound. A message without a description changes nothing.
@@ -198,7 +206,7 @@ func (l *leg) receive() bool {
 		}
 		l.offer = &remote
 	}
-	socket, err := l.calls.config.Ports.Open()
+	socket, err := l.calls.openPorts(l)
 	if err != nil {
 		l.calls.config.Logger.Error("no media port for an incoming call", "leg", l.id, "error", err)
 		l.rejectWith(503)
@@ -209,7 +217,7 @@ func (l *leg) receive() bool {
 		return true
 	}
 	called := []string{userOf(request.URI()), userOf(addressIn(request.Header("To")))}
-	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, From: userOf(addressIn(request.Header("From")))})
+	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, From: userOf(addressIn(request.Header("From"))), Urgent: l.urgent})
 	return true
 }
 

@@ -101,12 +101,20 @@ func newRig(t *testing.T, reps int, trunks ...string) *rig {
 // newRigAt starts one whose own address is the given one.
 func newRigAt(t *testing.T, host string, reps int, trunks ...string) *rig {
 	t.Helper()
+	return newRigOf(t, host, testCenter(reps, trunks), sipcall.Limits{})
+}
+
+// newRigOf starts one with a center and limits of its own.
+func newRigOf(t *testing.T, host string, has center.Center, limits sipcall.Limits) *rig {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	r := &rig{t: t, drilled: make(chan bool, 1), ports: relay.NewPorts(netip.MustParseAddr(host), 31000, 39998)}
-	r.engine = engine.New(engine.NewSnapshot(testCenter(reps, trunks)), r, log)
+	r.engine = engine.New(engine.NewSnapshot(has), r, log)
 	r.calls = sipcall.New(sipcall.Config{
 		Logger: log, Ports: r.ports, Host: host,
-		Report: func(c engine.Command) { _ = r.engine.Do(context.Background(), c) },
+		Report:    func(c engine.Command) { _ = r.engine.Do(context.Background(), c) },
+		CallsBack: r.engine.CallsBack, Limits: limits,
+		Trunks: func() []trunk.Trunk { return r.engine.Snapshot().Center.Trunks },
 	}, sip.Config{Logger: log})
 	var err error
 	if r.udp, err = r.calls.Listen("udp://" + net.JoinHostPort(host, "0")); err != nil {
