@@ -1,7 +1,9 @@
 package relay_test
 
 import (
+	"math"
 	"testing"
+	"testing/synctest"
 
 	"mayday/edge/relay"
 )
@@ -96,6 +98,33 @@ func TestEncodingKeepsTheOrderAndTheStepOfSamples(t *testing.T) {
 				t.Fatalf("%v sample %d: is off by %d, want at most %d", codec, sample, off, most)
 			}
 		}
+	}
+}
+
+// TestLevelIsThatOfTheLoudestOctet stands in a bubble, because a level is told for a fifth of a second only.
+func TestLevelIsThatOfTheLoudestOctet(t *testing.T) {
+	for _, codec := range []relay.Codec{relay.PCMU, relay.PCMA} {
+		synctest.Test(t, func(t *testing.T) {
+			for n := range 256 {
+				for other := range 256 {
+					testLevel(t, codec, byte(n), byte(other))
+				}
+			}
+		})
+	}
+}
+
+func testLevel(t *testing.T, codec relay.Codec, one, other byte) {
+	t.Helper()
+	speaker := relay.NewEnd(wire(func([]byte) bool { return true }))
+	from := source{payloadType: uint8(codec)}
+	speaker.Receive(from.next(other, one, other))
+	want, peak := -127, max(abs(int(codec.Decode(one))), abs(int(codec.Decode(other))))
+	if peak > 0 {
+		want = int(math.Round(20 * math.Log10(float64(peak)/32768)))
+	}
+	if got := speaker.Stats().Level; got != want {
+		t.Fatalf("%v octets %#x and %#x: level is %d dBov, want %d", codec, one, other, got, want)
 	}
 }
 
