@@ -88,7 +88,7 @@ func (i *Invite) check() (uri, error) {
 func (d *Dialog) begin(now time.Time) {
 	d.strand.dialogs = append(d.strand.dialogs, d)
 	d.media.remember(d.call.invite.ContentType, d.call.invite.Body)
-	d.strand.resolve(now, d.call.target, func(now time.Time, hops []hop, err error) {
+	d.strand.resolve(now, d.call.target, 2*resolveFor, func(now time.Time, hops []hop, err error) {
 		if d.state != inviting {
 			return
 		}
@@ -255,11 +255,8 @@ func (d *Dialog) accepted(now time.Time, tx *clientTx, m *Message) {
 
 // acknowledge sends the ACK of a 2xx, with the credentials of its INVITE. RFC 3261 §13.2.2.4.
 func (d *Dialog) acknowledge(now time.Time, l leg, invite *Message) {
-	d.acks[l.remoteTag] = sent{} // claimed while the way is being found
-	d.strand.locate(now, &l, func(_ time.Time, to route, err error) {
-		if err != nil {
-			return // the next repeat tries again
-		}
+	d.acks[l.remoteTag] = sent{} // claimed while the way is being found; where there is none the next repeat tries again
+	d.strand.hasten(now, &l, func(to route) {
 		ack := d.ackTo(&l, invite, to)
 		_ = to.send(ack)
 		d.acks[l.remoteTag] = sent{ack, to}

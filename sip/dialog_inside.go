@@ -228,11 +228,7 @@ func (d *Dialog) offerDone(now time.Time, wanted *offer, tx *clientTx, m *Messag
 func (d *Dialog) offerAgreed(now time.Time, wanted *offer, tx *clientTx, m *Message) {
 	l := d.leg
 	l.retarget(m)
-	d.strand.locate(now, &l, func(_ time.Time, to route, err error) {
-		if err == nil {
-			_ = to.send(d.ackTo(&l, tx.request, to))
-		}
-	})
+	d.strand.hasten(now, &l, func(to route) { _ = to.send(d.ackTo(&l, tx.request, to)) })
 	if wanted.agreed || d.state == ended {
 		return
 	}

@@ -165,6 +165,8 @@ type wire struct {
 	t    testing.TB
 	conn *net.UDPConn
 	addr netip.AddrPort
+
+	contact string // what its responses give as Contact; empty: its address
 }
 
 func newWire(t testing.TB) *wire {
@@ -174,7 +176,7 @@ func newWire(t testing.TB) *wire {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return &wire{t, conn, conn.LocalAddr().(*net.UDPAddr).AddrPort()}
+	return &wire{t: t, conn: conn, addr: conn.LocalAddr().(*net.UDPAddr).AddrPort()}
 }
 
 func (w *wire) uri() string { return fmt.Sprintf("sip:%s;transport=udp", w.addr) }
@@ -251,6 +253,9 @@ func (w *wire) reply(m message, status, tag, extra, body string) {
 	contact := ""
 	if strings.HasPrefix(status, "2") || strings.HasPrefix(status, "18") {
 		contact = fmt.Sprintf("Contact: <sip:far@%s>\r\n", w.addr)
+		if w.contact != "" {
+			contact = "Contact: <" + w.contact + ">\r\n"
+		}
 	}
 	w.send(m.from, fmt.Sprintf("SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s%sContent-Length: %d\r\n\r\n%s",
 		status, m.header("Via"), m.header("From"), to, m.header("Call-ID"), m.header("CSeq"), contact, extra, len(body), body))

@@ -14,6 +14,7 @@ const (
 	cancelGuard  = 34 * time.Second       // an INVITE that nobody ends after our CANCEL is given up
 	dialTimeout  = 2 * time.Second        // TCP connect
 	probeTimeout = 400 * time.Millisecond // TCP connect that is only tried because the message is long
+	wayPatience  = 500 * time.Millisecond // with a name server that knows the next hop of a request inside a dialog
 	ringRepeat   = time.Minute            // RFC 3261 §13.3.1.1
 )
 
