@@ -287,27 +287,33 @@ func (EndDrill) effect()      {}
 
 // Events of drills.
 type (
+	// DrillStarted is a test call on its way.
 	DrillStarted struct {
 		Drill  CallID
 		Number number.E164
 		Leg    LegID
 		Until  time.Time
 	}
+	// DrillAt is the next phase of a drill, and when its time is over.
 	DrillAt struct {
 		Drill CallID
 		Phase drillPhase
 		Until time.Time
 	}
+	// DrillCallsBack is a drill that calls its leased number.
 	DrillCallsBack struct {
 		Drill CallID
 		Leg   LegID
 		Until time.Time
 	}
+	// DrillCalledBack is the call back of a drill as it arrives.
 	DrillCalledBack struct {
 		Drill CallID
 		Leg   LegID
 	}
-	DrillOver   struct{ Drill CallID }
+	// DrillOver is the end of a drill.
+	DrillOver struct{ Drill CallID }
+	// ListeningAt is the SIP URI at which this node takes calls.
 	ListeningAt struct{ URI string }
 )
 

@@ -75,7 +75,7 @@ func (e *Engine) Run(ctx context.Context, window time.Duration, restored ...Rest
 	e.publish(state)
 	e.timer = time.NewTimer(time.Hour)
 	defer e.timer.Stop()
-	for e.take(ctx, state) { //nolint:revive // each turn carries out one command
+	for e.take(ctx, state) {
 	}
 }
 

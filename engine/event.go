@@ -29,32 +29,40 @@ type (
 		Rep rep.ID
 		Tab TabID
 	}
+	// TabDetached is a browser's connection that has ended.
 	TabDetached struct {
 		Rep rep.ID
 		Tab TabID
 	}
+	// PresenceChosen is what a rep's status says from now on.
 	PresenceChosen struct {
 		Rep      rep.ID
 		Presence rep.Presence
 	}
+	// PositionReported is where a rep's browser has measured to be.
 	PositionReported struct {
 		Rep      rep.ID
 		Position location.Position
 	}
+	// MicrophoneReported says whether a tab has a microphone.
 	MicrophoneReported struct {
 		Rep   rep.ID
 		Tab   TabID
 		Works bool
 	}
+	// SoundReported says how a tab's media connection does.
 	SoundReported struct {
 		Rep       rep.ID
 		Tab       TabID
 		Connected bool
 		Heard     bool
 	}
+	// SnapshotPublished is another configuration in force.
 	SnapshotPublished struct{ Snapshot *Snapshot }
-	OrdinaryStopped   struct{}
-	FaultsReported    struct{ Faults []Fault }
+	// OrdinaryStopped is the end of ordinary calls on a node that is about to stop.
+	OrdinaryStopped struct{}
+	// FaultsReported is what is wrong with the node now.
+	FaultsReported struct{ Faults []Fault }
 )
 
 // Events of calls.
@@ -118,17 +126,23 @@ type (
 		Call  CallID
 		Until time.Time
 	}
-	CallTrying    struct{ Call CallID } // the trunk has the INVITE
-	CallRinging   struct{ Call CallID }
+	// CallTrying is a call whose trunk has the INVITE.
+	CallTrying struct{ Call CallID }
+	// CallRinging is a call that rings at the far end.
+	CallRinging struct{ Call CallID }
+	// CallConnected is a call that is spoken from now on, by this rep in this tab.
 	CallConnected struct {
 		Call CallID
 		Rep  rep.ID
 		Tab  TabID
 		At   time.Time
 	}
-	CallHeld    struct{ Call CallID }
+	// CallHeld is an ordinary call that waits for its rep.
+	CallHeld struct{ Call CallID }
+	// CallResumed is an ordinary call that its rep has taken back.
 	CallResumed struct{ Call CallID }
-	CallMuted   struct {
+	// CallMuted says whether the far end hears the rep.
+	CallMuted struct {
 		Call CallID
 		On   bool
 	}

@@ -47,7 +47,7 @@ type load struct {
 type Pace struct {
 	PerSecond int
 	Burst     time.Duration // those of so long may come all at once; 0: of a second
-	paidUntil time.Time // when what was let through is paid for, one PerSecondth of a second each
+	paidUntil time.Time     // when what was let through is paid for, one PerSecondth of a second each
 }
 
 // Free reports whether one more may pass now.
@@ -129,7 +129,9 @@ func (ReportStrain) command() {}
 
 // Events of limits.
 type (
-	LimitsSet      struct{ Limits Limits }
+	// LimitsSet puts other limits in force.
+	LimitsSet struct{ Limits Limits }
+	// StrainReported says whether the machine is behind with its work.
 	StrainReported struct{ On bool }
 )
 

@@ -143,7 +143,9 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.Acknowledge{Rep: who, Alert: engine.CallID(arg(2))}
 	case "limits":
 		var limits engine.Limits
-		fmt.Sscan(arg(1)+" "+arg(2), &limits.Concurrent, &limits.PerSecond)
+		if _, err := fmt.Sscan(arg(1)+" "+arg(2), &limits.Concurrent, &limits.PerSecond); err != nil {
+			tl.t.Fatal(err)
+		}
 		return engine.SetLimits{Limits: limits}
 	case "strain":
 		return engine.ReportStrain{On: arg(1) == "on"}

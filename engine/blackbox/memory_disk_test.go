@@ -16,7 +16,6 @@ type memoryDisk struct {
 	mu     sync.Mutex
 	files  map[string][]byte
 	behave func(operation, name string) error // before each operation; may hang; nil: all is well
-	wrote  chan struct{}
 }
 
 func newMemoryDisk(behave func(operation, name string) error) *memoryDisk {

@@ -152,9 +152,7 @@ func TestImplausibleSnapshotIsRefused(t *testing.T) {
 	many.Reps = append(many.Reps, sample().Reps...)
 	halved := many
 	halved.Reps, halved.Numbers = many.Reps[:4], many.Numbers[:3:3]
-	for _, n := range many.Numbers[3:7] {
-		halved.Numbers = append(halved.Numbers, n)
-	}
+	halved.Numbers = append(halved.Numbers, many.Numbers[3:7]...)
 	noTrunks := many
 	noTrunks.Trunks, noTrunks.VoiceRoutes = nil, nil
 	noPool := many
