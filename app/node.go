@@ -37,12 +37,16 @@ type Options struct {
 	Logger   *slog.Logger
 	Version  string
 	Extra    map[string]http.Handler // further pages, of the demo
+	// NameServers answer for the names of trunks, each as "192.0.2.53:53"; none: those of the system.
+	NameServers []string
 }
 
 // Node is one running Mayday.
 type Node struct {
 	settings config.Settings
-	log      *slog.Logger
+	servers  []string     // name servers; none: the system's
+	log      *slog.Logger // nobody waits for it
+	logQueue *logQueue
 	metrics  *metrics
 
 	registry      *prometheus.Registry
@@ -74,11 +78,12 @@ type Node struct {
 func Start(ctx context.Context, options Options) (*Node, error) {
 	n := &Node{
 		settings: options.Settings,
-		log:      options.Logger,
+		servers:  options.NameServers,
 		records:  newRecords(),
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
 	}
+	n.log, n.logQueue = newLog(options.Logger)
 	n.registry = prometheus.NewRegistry()
 	n.metrics = newMetrics(n.registry, n)
 	for _, step := range []func(context.Context) error{
@@ -101,6 +106,9 @@ func (n *Node) HTTP() string {
 	}
 	return scheme + "://" + n.httpAddress.String()
 }
+
+// Log returns the node's log. Whoever writes to it does not wait; after Close it is silent.
+func (n *Node) Log() *slog.Logger { return n.log }
 
 // SIP returns the first SIP address of this node.
 func (n *Node) SIP() netip.AddrPort { return n.sipAddress }
@@ -176,7 +184,7 @@ func (n *Node) newCalls() *sipcall.Calls {
 		Ports:  relay.NewPorts(n.settings.Media.Address, uint16(ports.First), uint16(ports.Last)),
 		Host:   n.settings.Media.Address.String(),
 		Report: n.report,
-	}, sip.Config{Logger: n.log, UserAgent: "mayday"})
+	}, sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...)})
 }
 
 // report hands a command of an edge to the engine.
@@ -305,6 +313,7 @@ func (n *Node) Close() {
 	if n.box != nil {
 		n.logFault("close black box", n.box.Close())
 	}
+	n.logQueue.close()
 }
 
 func (n *Node) logFault(what string, err error) {

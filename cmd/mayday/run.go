@@ -20,13 +20,15 @@ type node interface {
 	HTTP() string
 	SIP() netip.AddrPort
 	Failed() <-chan error
+	Log() *slog.Logger
 	Drain(context.Context)
 	Close()
 }
 
 // runUntil says that calls can be placed and runs the node until ctx ends; then it lets emergency calls end and takes the node down.
-func runUntil(ctx context.Context, log *slog.Logger, n node) error {
+func runUntil(ctx context.Context, n node) error {
 	defer n.Close()
+	log := n.Log()
 	fmt.Printf("ready http=%s sip=%s\n", n.HTTP(), n.SIP())
 	select {
 	case err := <-n.Failed():
@@ -63,7 +65,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return runUntil(ctx, log, n)
+	return runUntil(ctx, n)
 }
 
 // demoCommand runs everything on this machine.
@@ -87,7 +89,7 @@ func (c demoCommand) Run(ctx context.Context) error {
 	}
 	fmt.Fprintf(os.Stderr, "\nWorkspace:          %s        sign in as alice, bob, sam or ada; the password is mayday\nEmergency service:  %s/psap\nMailbox:            %s/mail\n\n",
 		d.HTTP(), d.HTTP(), d.HTTP())
-	return runUntil(ctx, log, d)
+	return runUntil(ctx, d)
 }
 
 // psapCommand runs the pretend emergency service and carrier alone.
