@@ -82,8 +82,11 @@ func (d Direction) Mirrored() Direction {
 
 // Remote is what a session description says of the other side's sound.
 type Remote struct {
-	// Addr is where it wants RTP; it is invalid when the address is 0.0.0.0, which is an old way to hold.
+	// Addr is where it wants RTP; it is invalid when the address is 0.0.0.0, which is an old way to hold, and
+	// when it gives a name: then Addr has the port alone.
 	Addr netip.AddrPort
+	// Name is the host that it gives in place of an address; empty: it gives an address (RFC 8866 §5.7).
+	Name string
 	// Formats are those that we have in common with it, its preferred one first; never empty.
 	Formats []Format
 	// Direction is its own: SendOnly and Inactive mean that it does not want to hear us.
@@ -97,8 +100,11 @@ type Remote struct {
 
 // Held says that the other side does not want to hear us at present.
 func (r Remote) Held() bool {
-	return !r.Addr.IsValid() || r.Direction == SendOnly || r.Direction == Inactive
+	return !r.Addr.IsValid() && r.Name == "" || !r.Listens()
 }
+
+// Listens says whether its direction lets it hear us.
+func (r Remote) Listens() bool { return r.Direction == SendRecv || r.Direction == RecvOnly }
 
 // stream is one line of media, as an answer has to repeat it.
 type stream struct {
@@ -217,11 +223,11 @@ func (r *Remote) take(d *sdp.SessionDescription, m *sdp.MediaDescription) error 
 	if len(formats) == 0 {
 		return errors.New("its audio stream has no G.711")
 	}
-	addr, err := addressOf(d, m)
+	addr, name, err := addressOf(d, m)
 	if err != nil {
 		return err
 	}
-	r.Formats = formats
+	r.Formats, r.Name = formats, name
 	r.Direction = directionOf(d, m)
 	_, r.Mux = m.Attribute("rtcp-mux")
 	if !addr.IsUnspecified() {
@@ -230,20 +236,38 @@ func (r *Remote) take(d *sdp.SessionDescription, m *sdp.MediaDescription) error 
 	return nil
 }
 
-// addressOf answers with the address of a stream, its own or else the session's (RFC 8866 §5.7).
-func addressOf(d *sdp.SessionDescription, m *sdp.MediaDescription) (netip.Addr, error) {
+// addressOf answers with the address of a stream, or the name in place of one: its own or else the session's
+// (RFC 8866 §5.7).
+func addressOf(d *sdp.SessionDescription, m *sdp.MediaDescription) (netip.Addr, string, error) {
 	c := m.ConnectionInformation
 	if c == nil {
 		c = d.ConnectionInformation
 	}
 	if c == nil || c.Address == nil || c.NetworkType != "IN" {
-		return netip.Addr{}, fmt.Errorf("%w: no connection address", ErrMalformed)
+		return netip.Addr{}, "", fmt.Errorf("%w: no connection address", ErrMalformed)
+	}
+	if isName(c.Address.Address) {
+		return netip.Addr{}, c.Address.Address, nil
 	}
 	addr, err := netip.ParseAddr(c.Address.Address)
 	if err != nil || addr.Zone() != "" || addr.IsMulticast() {
-		return netip.Addr{}, fmt.Errorf("%w: connection address is no unicast IP address", ErrMalformed)
+		return netip.Addr{}, "", fmt.Errorf("%w: connection address is neither a unicast IP address nor a name", ErrMalformed)
 	}
-	return addr.Unmap(), nil
+	return addr.Unmap(), "", nil
+}
+
+// isName says whether a text can be the name of a host: its last label begins with a letter, so that it is no address.
+func isName(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '.' {
+			return false
+		}
+	}
+	name := strings.TrimSuffix(text, ".")
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return len(text) < 256 && last != "" && (last[0]|0x20 >= 'a' && last[0]|0x20 <= 'z')
 }
 
 // directionOf answers with the direction of a stream, its own or else the session's.

@@ -50,6 +50,10 @@ func TestDescriptionsAreRead(t *testing.T) {
 			[]string{"c=IN IP4 0.0.0.0", "t=0 0", "m=audio 4000 RTP/AVP 0"},
 			relay.Remote{Formats: []relay.Format{{0, 0}}},
 		},
+		"a name for address": {
+			[]string{"c=IN IP4 media.sbc.example", "t=0 0", "m=audio 4000 RTP/AVP 8"},
+			relay.Remote{Addr: netip.AddrPortFrom(netip.Addr{}, 4000), Name: "media.sbc.example", Formats: []relay.Format{{8, 0}}},
+		},
 		"a refused and a video stream before ours": {
 			[]string{"c=IN IP4 192.0.2.7", "t=0 0", "m=audio 0 RTP/AVP 0", "m=video 5000 RTP/AVP 96", "m=audio 4000 RTP/AVP 0"},
 			relay.Remote{Addr: at("192.0.2.7:4000"), Formats: []relay.Format{{0, 0}}},
@@ -81,7 +85,8 @@ func TestDescriptionsAreRefusedForAReason(t *testing.T) {
 		"far too long":        {description(strings.Repeat("a=x\r\n", 9000)), relay.ErrMalformed},
 		"too many streams":    {description(append(here, strings.Split(strings.Repeat("m=video 0 RTP/AVP 96,", 17)+"t=0 0", ",")[:17]...)...), relay.ErrMalformed},
 		"no address":          {description("t=0 0", "m=audio 4000 RTP/AVP 0"), relay.ErrMalformed},
-		"a name for address":  {description("c=IN IP4 sbc.example", "t=0 0", "m=audio 4000 RTP/AVP 0"), relay.ErrMalformed},
+		"no name either":      {description("c=IN IP4 sbc_example/1", "t=0 0", "m=audio 4000 RTP/AVP 0"), relay.ErrMalformed},
+		"no address quite":    {description("c=IN IP4 300.1.2.3", "t=0 0", "m=audio 4000 RTP/AVP 0"), relay.ErrMalformed},
 		"a multicast address": {description("c=IN IP4 224.2.1.1/127", "t=0 0", "m=audio 4000 RTP/AVP 0"), relay.ErrMalformed},
 		"no stream":           {description(here...), relay.ErrNoCommonCodec},
 		"video alone":         {description(append(here, "m=video 4000 RTP/AVP 96")...), relay.ErrNoCommonCodec},
@@ -162,6 +167,7 @@ func TestAnswersMirrorTheOffer(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(relay.Offer(at("192.0.2.1:20000"), relay.SessionID{ID: 1, Version: 1}))
 	f.Add(description("c=IN IP4 0.0.0.0", "t=0 0", "a=inactive", "m=audio 4000 RTP/AVP 0 8", "a=rtpmap:8 PCMA/8000"))
+	f.Add(description("c=IN IP4 media.sbc.example", "t=0 0", "m=audio 4000 RTP/AVP 0"))
 	f.Add(description("c=IN IP6 ::1", "t=0 0", "m=video 0 RTP/AVP 96", "m=audio 4000/2 RTP/AVP 0", "a=rtcp-mux"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		remote, err := relay.Read(raw)

@@ -28,15 +28,16 @@ type Socket struct {
 // remote is where the other side is; it never changes once published.
 type remote struct {
 	signalled netip.AddrPort // as its session description says; invalid while it holds
+	awaited   bool           // its description gives no address: the first packet does
 	learned   netip.AddrPort // where its packets come from; invalid before the first one
-	assumed   netip.AddrPort // learned before the session was refreshed
+	assumed   netip.AddrPort // where it was before the session was refreshed
 	reports   netip.AddrPort // where its RTCP comes from
 }
 
 // target answers where to send: an invalid address means nowhere.
 func (r *remote) target() netip.AddrPort {
 	switch {
-	case r == nil || !r.signalled.IsValid():
+	case r == nil || !r.signalled.IsValid() && !r.awaited:
 		return netip.AddrPort{}
 	case r.learned.IsValid():
 		return r.learned
@@ -75,22 +76,37 @@ func (s *Socket) Local() netip.AddrPort { return s.local }
 // Stats answers with what was received and sent so far.
 func (s *Socket) Stats() Stats { return s.end.Stats() }
 
-// SetRemote says where the other side wants its sound and in which format. From then on the address of
-// the first valid packet is taken instead, because the other side may be behind a NAT, and kept until
+// SetRemote says where the other side wants its sound and in which format, the preferred one first; without
+// a format it gets reports and no sound, as a side that holds wants it. From then on the address of the first valid packet is taken instead, because the other side may be behind a NAT, and kept until
 // SetRemote is called again (RFC 4961 §4); the signalled address itself, if it turns up, wins over
 // a learned one. An invalid or unspecified address, or port 0, means: send nothing.
-func (s *Socket) SetRemote(addr netip.AddrPort, f Format) {
+func (s *Socket) SetRemote(addr netip.AddrPort, agreed ...Format) {
 	addr = unmapped(addr)
 	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 {
 		addr = netip.AddrPort{}
 	}
 	next := &remote{signalled: addr}
-	if before := s.remote.Load(); before != nil && before.signalled == addr {
+	switch before := s.remote.Load(); {
+	case before == nil:
+	case before.awaited:
+		next.assumed, next.reports = before.learned, before.reports
+	case before.signalled == addr:
 		// The same again, as a session refresh says it: what was learned serves until it is learned anew.
 		next.assumed, next.reports = before.target(), before.reports
 	}
 	s.remote.Store(next)
-	s.end.Agree(f)
+	s.end.Agree(agreed...)
+}
+
+// AwaitRemote says that nobody knows where the other side wants its sound: that is where its packets come from, and
+// until the first one where it was before, if it was anywhere.
+func (s *Socket) AwaitRemote(agreed ...Format) {
+	next := &remote{awaited: true}
+	if before := s.remote.Load(); before != nil {
+		next.assumed, next.reports = before.target(), before.reports
+	}
+	s.remote.Store(next)
+	s.end.Agree(agreed...)
 }
 
 // SendDigits sends digits as telephone-events of 100 ms each, one after the other, in the stream that
@@ -184,7 +200,7 @@ func (s *Socket) receive(raw []byte, from netip.AddrPort) {
 	}
 	if s.end.Receive(raw) && r != nil && from != r.learned {
 		// If SetRemote was called meanwhile, the next packet is learned from instead.
-		s.remote.CompareAndSwap(r, &remote{signalled: r.signalled, learned: from})
+		s.remote.CompareAndSwap(r, &remote{signalled: r.signalled, awaited: r.awaited, learned: from})
 	}
 }
 
