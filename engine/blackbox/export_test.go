@@ -15,10 +15,9 @@ const (
 )
 
 var (
-	Encode  = encode
-	Decode  = decode
-	OpenOn  = openOn
-	ErrUsed = errInUse
+	Encode = encode
+	Decode = decode
+	OpenOn = openOn
 )
 
 // SealLease returns a slot that holds the lease.

@@ -247,6 +247,9 @@ func (k *keeper) look() {
 		found = findSnapshot(k.disk)
 		return nil
 	})
+	if found.name != "" {
+		found.ruined = append(found.ruined, found.unreadable...)
+	}
 	if len(found.ruined) > 0 {
 		k.ledger.raise(areaRuined, Fault{Code: SnapshotRuined, Detail: found.detail()})
 	}
@@ -280,7 +283,8 @@ type finding struct {
 	name       string // empty: no good one
 	generation uint64 // the highest that any file claims
 	ruined     []string
-	err        error // a file that is there could not be read
+	unreadable []string
+	err        error // why the last of them could not be read
 }
 
 func (f finding) detail() string {
@@ -303,7 +307,7 @@ func findSnapshot(d disk) finding {
 		content, err := d.Read(name, headLength)
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
-				found.err = err
+				found.unreadable, found.err = append(found.unreadable, name), err
 			}
 			continue
 		}
@@ -319,7 +323,7 @@ func findSnapshot(d disk) finding {
 	for _, c := range candidates {
 		content, err := d.Read(c.name, -1)
 		if err != nil {
-			found.err = err
+			found.unreadable, found.err = append(found.unreadable, c.name), err
 			continue
 		}
 		t, err := openSnapshot(content)
