@@ -121,6 +121,9 @@ func (n *Node) faults() []engine.Fault {
 	if fault := n.databaseFault.Load(); fault != nil {
 		faults = append(faults, engine.Fault{Code: "database_away", Detail: *fault})
 	}
+	if fault := n.writingFault.Load(); fault != nil {
+		faults = append(faults, engine.Fault{Code: "history_not_kept", Detail: *fault})
+	}
 	for _, fault := range n.box.Faults() {
 		faults = append(faults, engine.Fault{Code: string(fault.Code), Detail: fault.Detail})
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"mayday/center/conversation"
@@ -27,6 +28,7 @@ func (n *Node) keepRecords(ctx context.Context) {
 func (n *Node) keepQueued(ctx context.Context) {
 	for row, ok := n.records.first(); ok; row, ok = n.records.first() {
 		err := n.addHistory(ctx, row)
+		n.noteWriting(err)
 		if err == nil {
 			n.records.drop()
 			continue
@@ -41,6 +43,17 @@ func (n *Node) keepQueued(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// noteWriting remembers that the database takes no rows, though it may still be read: its disk is full, or another program holds it.
+func (n *Node) noteWriting(err error) {
+	switch {
+	case err == nil:
+		n.writingFault.Store(nil)
+	case !errors.Is(err, errAway):
+		fault := err.Error()
+		n.writingFault.Store(&fault)
 	}
 }
 

@@ -53,6 +53,7 @@ type Node struct {
 	box           *blackbox.Box
 	database      *database
 	databaseFault atomic.Pointer[string] // nil: none
+	writingFault  atomic.Pointer[string] // why history rows wait; nil: they do not
 	notifier      *notify.Notifier
 	engine        *engine.Engine
 	calls         *sipcall.Calls

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -60,17 +61,26 @@ func openDirectory(directory, file string) error {
 	}
 	probe, err := os.CreateTemp(directory, ".probe-*")
 	if err != nil {
-		return fmt.Errorf("write to data directory %s: %w; give it to the user who runs this program", directory, err)
+		return fmt.Errorf("write to data directory %s: %w; give it to the user who runs this program", directory, cause(err))
 	}
 	probe.Close()
 	if err := os.Remove(probe.Name()); err != nil {
-		return fmt.Errorf("write to data directory %s: %w", directory, err)
+		return fmt.Errorf("write to data directory %s: %w", directory, cause(err))
 	}
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open %s: %w; give it to the user who runs this program", file, err)
 	}
 	return f.Close()
+}
+
+// cause is an error without the name of the file, which is another one with every probe: the same fault reads the same.
+func cause(err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }
 
 // connectSQLite sets what every connection needs: a commit survives a power cut (FULL), and what is deleted is overwritten.
