@@ -34,6 +34,7 @@ type gate struct {
 	trunks func() []trunk.Trunk
 
 	ordinary atomic.Int64 // ordinary legs
+	opening  atomic.Int64 // those that have not come as far as the engine yet
 	waited   atomic.Int64 // the longest wait of an ordinary message since the last look, in nanoseconds
 
 	mu       sync.Mutex // guards the rest; no emergency call takes it
@@ -72,6 +73,9 @@ func (c *Calls) Shed() map[string]uint64 {
 	return counted
 }
 
+// openingAtOnce is how many ordinary legs may be on their way to the engine: each needs about a tenth of a millisecond of a processor.
+const openingAtOnce = 100
+
 // admit says when an ordinary call may come back; zero: it may come in now.
 func (g *gate) admit(a sip.Arrival) time.Duration {
 	if wait := int64(a.Waited); wait > g.waited.Load() {
@@ -81,7 +85,7 @@ func (g *gate) admit(a sip.Arrival) time.Duration {
 	at := g.trunkAt(a.Source)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	reason := g.reason(now, at)
+	reason := g.reason(now, a.Waited, at)
 	if reason == "" {
 		g.pace.Take(now)
 		g.throttle.take(now)
@@ -92,8 +96,11 @@ func (g *gate) admit(a sip.Arrival) time.Duration {
 }
 
 // reason says why an ordinary call cannot come in now; empty: it can.
-func (g *gate) reason(now time.Time, at trunk.ID) engine.Shed {
+func (g *gate) reason(now time.Time, waited time.Duration, at trunk.ID) engine.Shed {
+	late := g.limits.Backlog > 0 && (waited > g.limits.Backlog || g.opening.Load() >= openingAtOnce)
 	switch {
+	case late:
+		return engine.ShedBacklog
 	case g.limits.Concurrent > 0 && int(g.ordinary.Load()) >= g.limits.Concurrent:
 		return engine.ShedConcurrent
 	case at != "" && g.channels[at] >= g.channelsOf(at):
@@ -148,7 +155,15 @@ func (g *gate) enter(l *leg) {
 		return
 	}
 	g.ordinary.Add(1)
+	g.opening.Add(1)
 	g.occupy(l.trunk, 1)
+}
+
+// opened says that the engine knows of a leg, or never will.
+func (g *gate) opened(l *leg) {
+	if !l.urgent {
+		g.opening.Add(-1)
+	}
 }
 
 // leave counts it out.
@@ -196,7 +211,7 @@ func (g *gate) watch(ctx context.Context, report func(engine.Command)) {
 		last = now
 		changed := strain.observe(now, max(late, time.Duration(g.waited.Swap(0))))
 		g.mu.Lock()
-		g.throttle.adapt(now, strain.on)
+		g.throttle.adapt(now, strain.on && !strain.above.IsZero())
 		g.mu.Unlock()
 		if changed {
 			report(engine.ReportStrain{On: strain.on})

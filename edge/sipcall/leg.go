@@ -30,6 +30,7 @@ type leg struct {
 	answered bool
 	over     bool // the engine knows that the leg has ended, or has ended it
 	offer    *relay.Remote
+	opened   int   // how often the far end has said where it wants its sound
 	begun    error // why an outgoing leg could not even begin
 }
 
@@ -42,17 +43,13 @@ func (l *leg) report(command engine.Command) {
 // loop takes the leg's messages in order until its dialog has ended.
 func (l *leg) loop() {
 	defer l.close()
-	if l.order != nil {
-		l.begun = l.calls.send(l, *l.order)
-		l.order = nil
-	}
-	if l.begun != nil {
-		l.calls.config.Logger.Error("leg not begun", "leg", l.id, "error", l.begun)
-		l.report(engine.LegFailed{Leg: l.id, Urgent: l.urgent})
-		return
-	}
-	if l.incoming && !l.receive() {
+	begun := l.start()
+	l.calls.gate.opened(l)
+	switch {
+	case !begun && l.incoming:
 		l.drain()
+		return
+	case !begun:
 		return
 	}
 	if l.incoming && asksTest(l.dialog.Request()) {
@@ -72,6 +69,22 @@ func (l *leg) loop() {
 			}
 		}
 	}
+}
+
+// start takes the leg as far as the engine, if that does not know of it yet, and reports whether it lives.
+func (l *leg) start() bool {
+	if l.incoming {
+		return l.receive()
+	}
+	if l.order != nil {
+		l.begun = l.calls.send(l, *l.order)
+		l.order = nil
+	}
+	if l.begun != nil {
+		l.calls.config.Logger.Error("leg not begun", "leg", l.id, "error", l.begun)
+		l.report(engine.LegFailed{Leg: l.id, Urgent: l.urgent})
+	}
+	return l.begun == nil
 }
 
 // drain waits for the end of a dialog that nobody else knows of.
@@ -115,7 +128,7 @@ func (l *leg) take(event sip.Event) {
 	case sip.Reanswered:
 		l.learnOn(e.Response)
 	case sip.ReofferFailed:
-		l.calls.config.Logger.Warn("hold refused by the far end", "leg", l.id, "status", e.Status)
+		l.calls.config.Logger.Warn("new offer refused by the far end", "leg", l.id, "status", e.Status)
 	case sip.Received:
 		l.received(e.Exchange)
 	case sip.Ended:
@@ -138,9 +151,15 @@ func (l *leg) provisional(response *sip.Message) {
 	l.report(engine.LegTrying{Leg: l.id, Urgent: l.urgent})
 }
 
-// takeAnswer opens the sound before the engine is told, so that no word is clipped.
+// takeAnswer opens the sound before the engine is told, so that no word is clipped. A call that belongs to an emergency lives on
+// whatever sound its answer describes.
 func (l *leg) takeAnswer(response *sip.Message) {
-	if err := l.learn(response); err != nil && !l.answered {
+	err := l.learn(response)
+	switch {
+	case l.urgent && (err != nil || l.opened == 0):
+		l.calls.config.Logger.Warn("answer of an emergency call without usable sound", "leg", l.id, "error", err)
+		l.offerAgain()
+	case err != nil && !l.answered:
 		l.calls.config.Logger.Warn("answer without usable sound", "leg", l.id, "error", err)
 		l.dialog.End("no common codec")
 		l.report(engine.LegFailed{Leg: l.id, Status: 488, Urgent: l.urgent})
@@ -161,7 +180,7 @@ func (l *leg) learn(message *sip.Message) error {
 	if err != nil {
 		return err
 	}
-	l.agree(remote)
+	l.open(remote, remote.Formats[0])
 	return nil
 }
 
@@ -170,10 +189,6 @@ func (l *leg) learnOn(message *sip.Message) {
 	if err := l.learn(message); err != nil {
 		l.calls.config.Logger.Warn("description without usable sound", "leg", l.id, "error", err)
 	}
-}
-
-func (l *leg) agree(remote relay.Remote) {
-	l.socket.SetRemote(remote.Addr, remote.Formats[0])
 }
 
 // descriptionIn returns the session description in a message, be it the body or a part of it; nil when there is none.
@@ -258,7 +273,7 @@ func (l *leg) answer() {
 			return
 		}
 		description = answer
-		l.socket.SetRemote(l.offer.Addr, format)
+		l.open(*l.offer, format)
 	}
 	if err := l.dialog.Answer(nil, sdpType, description); err != nil {
 		l.calls.config.Logger.Warn("answer not sent", "leg", l.id, "error", err)
@@ -295,7 +310,7 @@ func (l *leg) reinvited(x *sip.Exchange) {
 		l.respond(x, 488, nil)
 		return
 	}
-	l.socket.SetRemote(remote.Addr, format)
+	l.open(remote, format)
 	l.respond(x, 200, answer)
 }
 

@@ -73,7 +73,7 @@ func (t *throttle) take(now time.Time) {
 	t.pace.Take(now)
 }
 
-// adapt takes how the machine does.
+// adapt takes whether work has to wait at this moment.
 func (t *throttle) adapt(now time.Time, strained bool) {
 	passed := now.Sub(t.changed)
 	if passed < throttleEvery {
@@ -88,11 +88,11 @@ func (t *throttle) adapt(now time.Time, strained bool) {
 		rate = int(float64(t.let) / passed.Seconds())
 		fallthrough
 	case strained:
-		rate = max(throttleLeast, rate*7/10)
+		rate = max(throttleLeast, rate*8/10)
 	case rate > 0 && now.Sub(t.felt) > throttleForget:
 		rate = 0
 	case rate > 0 && t.refused:
-		rate += rate/20 + 1
+		rate += rate/10 + 1
 	}
 	t.pace.PerSecond, t.pace.Burst = rate, throttleEvery
 	t.let, t.refused, t.changed = 0, false, now
