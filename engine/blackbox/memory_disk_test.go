@@ -112,7 +112,9 @@ func (f memoryFile) ReadAt(into []byte, at int64) (int, error) {
 	if err := f.disk.before("read", f.name); err != nil {
 		return 0, err
 	}
-	content := f.disk.content(f.name)
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	content := f.disk.files[f.name]
 	if at > int64(len(content)) {
 		return 0, io.EOF
 	}
@@ -138,8 +140,13 @@ func (f memoryFile) WriteAt(octets []byte, at int64) (int, error) {
 	return len(octets), nil
 }
 
-func (f memoryFile) Size() (int64, error) { return int64(len(f.disk.content(f.name))), nil }
-func (f memoryFile) SyncAll() error       { return f.disk.before("sync", f.name) }
-func (f memoryFile) SyncData() error      { return f.disk.before("sync", f.name) }
-func (f memoryFile) Gone() bool           { return false }
-func (f memoryFile) Close() error         { return nil }
+func (f memoryFile) Size() (int64, error) {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	return int64(len(f.disk.files[f.name])), nil
+}
+
+func (f memoryFile) SyncAll() error  { return f.disk.before("sync", f.name) }
+func (f memoryFile) SyncData() error { return f.disk.before("sync", f.name) }
+func (f memoryFile) Gone() bool      { return false }
+func (f memoryFile) Close() error    { return nil }
