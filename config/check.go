@@ -27,6 +27,7 @@ func check(d *Document, s Settings) {
 		problem(d, "mail.smtp", smtpFault(s.Mail.SMTP))
 	}
 	checkEmergency(d, s.Emergency)
+	checkLimits(d, s.Limits)
 }
 
 func problem(d *Document, path, fault string) {
@@ -88,5 +89,23 @@ func checkEmergency(d *Document, e Emergency) {
 	}
 	if e.Drain < 0 {
 		d.Problem("emergency.drain", "%s is impossible: give 0 or more", e.Drain)
+	}
+}
+
+// leastBacklog is the shortest wait that says anything: a garbage collection or another program takes as long.
+const leastBacklog = 10 * time.Millisecond
+
+func checkLimits(d *Document, l Limits) {
+	if l.Concurrent < 0 {
+		d.Problem("limits.concurrent", "%d is impossible: give how many ordinary calls may go on at once, or 0 for no limit", l.Concurrent)
+	}
+	if l.PerSecond < 0 {
+		d.Problem("limits.per_second", "%d is impossible: give how many ordinary calls may begin in a second, or 0 for no limit", l.PerSecond)
+	}
+	if l.Backlog < 0 || l.Backlog > 0 && l.Backlog < leastBacklog {
+		d.Problem("limits.backlog", "%s is impossible: give %s or more, or 0 for no limit", l.Backlog, leastBacklog)
+	}
+	if l.MediaReserve < 0 {
+		d.Problem("limits.media_reserve", "%d is impossible: give how many pairs of ports ordinary calls leave free, or 0", l.MediaReserve)
 	}
 }

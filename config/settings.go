@@ -24,6 +24,7 @@ type Settings struct {
 	Media     Media      `json:"media"`
 	Mail      Mail       `json:"mail"`
 	Emergency Emergency  `json:"emergency"`
+	Limits    Limits     `json:"limits"`
 	Log       slog.Level `json:"log"`
 }
 
@@ -58,6 +59,14 @@ type Emergency struct {
 	Drain time.Duration `json:"drain"` // how long a stop lets emergency calls go on
 }
 
+// Limits bound ordinary calls. Emergency calls, call backs and everything that belongs to them have none.
+type Limits struct {
+	Concurrent   int           `json:"concurrent"`    // ordinary calls at once; 0: no limit
+	PerSecond    int           `json:"per_second"`    // that begin in a second, each way; 0: no limit
+	Backlog      time.Duration `json:"backlog"`       // how long work may wait for the processor before ordinary calls are refused; 0: no limit
+	MediaReserve int           `json:"media_reserve"` // pairs of media.ports that ordinary calls leave free for emergency calls, half of them at most
+}
+
 // Defaults is what holds where the file says nothing.
 func Defaults() Settings {
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
@@ -72,6 +81,7 @@ func Defaults() Settings {
 		Media:     Media{Address: loopback, Ports: PortRange{First: 20000, Last: 29999}, BrowserPort: 5004},
 		Mail:      Mail{SMTP: "smtp://127.0.0.1:1025"},
 		Emergency: Emergency{Lease: time.Hour, Drain: 5 * time.Minute},
+		Limits:    Limits{Concurrent: 4000, PerSecond: 4000, Backlog: 50 * time.Millisecond, MediaReserve: 100},
 		Log:       slog.LevelInfo,
 	}
 }
@@ -125,5 +135,7 @@ func (s Settings) LogValue() slog.Value {
 		slog.String("media", s.Media.Address.String()), slog.String("media_ports", s.Media.Ports.String()),
 		slog.Int("browser_port", s.Media.BrowserPort), slog.String("smtp", redacted(s.Mail.SMTP)),
 		slog.Duration("lease", s.Emergency.Lease), slog.Duration("drain", s.Emergency.Drain),
+		slog.Int("concurrent", s.Limits.Concurrent), slog.Int("per_second", s.Limits.PerSecond),
+		slog.Duration("backlog", s.Limits.Backlog), slog.Int("media_reserve", s.Limits.MediaReserve),
 	)
 }

@@ -28,6 +28,7 @@ sip:
 media: {address: 192.0.2.1, ports: 30000-30099, browser_port: 5005}
 mail: {smtp: "smtps://mayday:pa55word@mail.example:465"}
 emergency: {lease: 90m, drain: 0s}
+limits: {concurrent: 300, per_second: 20, backlog: 80ms, media_reserve: 0}
 log: debug
 `
 
@@ -44,6 +45,7 @@ func TestSettingsAreWhatTheFileSays(t *testing.T) {
 		Media:     config.Media{Address: netip.MustParseAddr("192.0.2.1"), Ports: config.PortRange{First: 30000, Last: 30099}, BrowserPort: 5005},
 		Mail:      config.Mail{SMTP: "smtps://mayday:pa55word@mail.example:465"},
 		Emergency: config.Emergency{Lease: 90 * time.Minute},
+		Limits:    config.Limits{Concurrent: 300, PerSecond: 20, Backlog: 80 * time.Millisecond},
 		Log:       slog.LevelDebug,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
@@ -177,6 +179,11 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"mail: {smtp: 'smtp://'}":             "names no host",
 		"mail: {smtp: 'smtp://h:99999'}":      "has a port",
 		"mail: {smtp: 'smtp://h/inbox'}":      "must end after host and port",
+		"limits: {concurrent: -1}":            "-1 is impossible",
+		"limits: {per_second: -1}":            "-1 is impossible",
+		"limits: {per_second: 1.5}":           "must be a whole number",
+		"limits: {backlog: 1ms}":              "give 10ms or more",
+		"limits: {media_reserve: -1}":         "-1 is impossible",
 		"log: 5x":                             "unknown level",
 	} {
 		_, err := config.Parse("f", []byte(text))
