@@ -41,6 +41,9 @@ const (
 	Incoming  Phase = "incoming"  // E8
 )
 
+// Phases lists every phase that a call can be in.
+func Phases() []Phase { return []Phase{Placing, Ringing, Connected, Held, Failed, Incoming} }
+
 // CallView is a call as one tab sees it.
 type CallView struct {
 	ID             CallID
