@@ -46,6 +46,7 @@ need_test_programs() {
     command -v baresip >/dev/null 2>&1 || packages+=(baresip)
     postgres_server || packages+=(postgresql)
     command -v ip >/dev/null 2>&1 || packages+=(iproute2)
+    command -v mkfs.ext4 >/dev/null 2>&1 || [ -x /sbin/mkfs.ext4 ] || packages+=(e2fsprogs)
     command -v xmllint >/dev/null 2>&1 || packages+=(libxml2-utils)
 }
 

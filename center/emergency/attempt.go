@@ -52,17 +52,26 @@ func (a Attempt) Turn() Turn {
 	return GiveUp{}
 }
 
-// Failed returns the attempt after the trunk that was being tried failed with the status (0: no answer). A trunk that refuses the
-// body (415, 488, 606) is offered sound alone before the next one is tried (RFC 3261 §21.4.13).
+// Failed returns the attempt after the trunk that was being tried failed with the status (0: no answer). A trunk that may have failed
+// over the body with the place is offered sound alone before the next one is tried (RFC 3261 §21.4.13).
 func (a Attempt) Failed(status int) Attempt {
-	refusesBody := status == 415 || status == 488 || status == 606
-	if refusesBody && !a.Plain {
+	if mayDislikeBody(status) && !a.Plain {
 		a.Plain = true
 		return a
 	}
 	a.Plain = false
 	a.Next++
 	return a
+}
+
+// mayDislikeBody reports whether the status is one with which peers refuse a body that they cannot read or that is too long for them;
+// there are some that answer 500 to every multipart body.
+func mayDislikeBody(status int) bool {
+	switch status {
+	case 400, 413, 415, 488, 500, 513, 606:
+		return true
+	}
+	return false
 }
 
 // Again returns the attempt at the start of the next round.

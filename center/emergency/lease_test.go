@@ -97,7 +97,7 @@ func TestTrunksAreTriedInTwoRounds(t *testing.T) {
 }
 
 func TestTrunkThatRefusesTheBodyIsOfferedSoundAloneOnce(t *testing.T) {
-	for _, status := range []int{415, 488, 606} {
+	for _, status := range []int{400, 413, 415, 488, 500, 513, 606} {
 		attempt := emergency.Attempt{Order: []trunk.ID{"a", "b"}}.Failed(status)
 		if attempt.Turn() != (emergency.Try{Trunk: "a"}) || !attempt.Plain {
 			t.Errorf("after %d: %+v, want the same trunk with sound alone", status, attempt)
