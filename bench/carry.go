@@ -103,7 +103,7 @@ func (r *rig) carry(ctx context.Context, s *sound, idle usage) (Sound, error) {
 		return Sound{}, err
 	}
 	step.Echo, step.CorePer100 = baseline, after.cores(before)
-	step.Starved = after.starvation(before)
+	step.Starved, step.BenchCPU = after.starvation(before), after.load(before)
 	step.MemoryMB, step.Goroutines = after.memoryMB-idle.memoryMB, after.goroutines-idle.goroutines
 	return step, nil
 }

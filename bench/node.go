@@ -140,6 +140,7 @@ const clockTicks = 100
 type usage struct {
 	at         time.Time
 	cpu        time.Duration
+	bench      time.Duration // CPU time of this process
 	starved    time.Duration // its threads could have run and had no core
 	memoryMB   float64
 	goroutines int
@@ -148,6 +149,11 @@ type usage struct {
 // cores is how many cores the node used since before.
 func (u usage) cores(before usage) float64 {
 	return ratio(float64(u.cpu-before.cpu), float64(u.at.Sub(before.at)))
+}
+
+// load is how many cores this process used since before: where it is near one, the bench is what was measured.
+func (u usage) load(before usage) float64 {
+	return ratio(float64(u.bench-before.bench), float64(u.at.Sub(before.at)))
 }
 
 // starvation is how much of the time since before a thread of the node waited for a core. Where that is much, others kept the machine
@@ -181,22 +187,30 @@ func (n *node) usage(ctx context.Context) (usage, error) {
 	}
 	process := filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid))
 	u := usage{at: time.Now(), starved: starved(process), goroutines: int(all["go_goroutines"])}
+	if u.bench, _, err = spent("/proc/self"); err != nil {
+		return usage{}, err
+	}
+	u.cpu, u.memoryMB, err = spent(process)
+	return u, err
+}
+
+// spent reads how much CPU time a process has used and how much memory it has.
+func spent(process string) (cpu time.Duration, memoryMB float64, err error) {
 	stat, err := os.ReadFile(filepath.Join(process, "stat"))
 	if err != nil {
-		return usage{}, fmt.Errorf("read what the node uses: %w", err)
+		return 0, 0, fmt.Errorf("read what a process uses: %w", err)
 	}
 	_, after, _ := bytes.Cut(stat, []byte(") ")) // the name before it may hold anything
 	fields := strings.Fields(string(after))
 	if len(fields) < 22 {
-		return usage{}, fmt.Errorf("read what the node uses: /proc has %d fields", len(fields))
+		return 0, 0, fmt.Errorf("read what a process uses: /proc has %d fields", len(fields))
 	}
 	var numbers [3]int64 // user time, system time, pages in memory
 	for i, at := range [...]int{11, 12, 21} {
 		if numbers[i], err = strconv.ParseInt(fields[at], 10, 64); err != nil {
-			return usage{}, fmt.Errorf("read what the node uses: %w", err)
+			return 0, 0, fmt.Errorf("read what a process uses: %w", err)
 		}
 	}
-	u.cpu = time.Duration(numbers[0]+numbers[1]) * time.Second / clockTicks
-	u.memoryMB = float64(numbers[2]) * float64(os.Getpagesize()) / (1 << 20)
-	return u, nil
+	cpu = time.Duration(numbers[0]+numbers[1]) * time.Second / clockTicks
+	return cpu, float64(numbers[2]) * float64(os.Getpagesize()) / (1 << 20), nil
 }

@@ -113,7 +113,7 @@ func (r *rig) beside(ctx context.Context, people []*person, factor float64, satu
 // charge notes what the node used for a step.
 func (r *rig) charge(ctx context.Context, before usage, step *Step) error {
 	after, err := r.node.usage(ctx)
-	step.NodeCPU, step.Starved = after.cores(before), after.starvation(before)
+	step.NodeCPU, step.Starved, step.BenchCPU = after.cores(before), after.starvation(before), after.load(before)
 	return err
 }
 

@@ -62,6 +62,7 @@ type Setups struct {
 	PerCore   float64 `json:"per_core_second"` // for each second of CPU time that the node used
 	NodeCPU   float64 `json:"node_cpu"`        // cores that the node used
 	Starved   float64 `json:"node_starved"`    // cores that it could have used more, had others not had them
+	BenchCPU  float64 `json:"bench_cpu"`       // cores that the bench used; near one, it is what was measured
 	SetUp     Spread  `json:"set_up"`          // from the request to the answer; of bridged calls from 3 s after it
 }
 
@@ -77,7 +78,8 @@ type Sound struct {
 	MemoryMB    float64 `json:"memory_mb"`    // of the node, more than before the calls
 	Goroutines  int     `json:"goroutines"`   // of the node, more than before the calls
 	Starved     float64 `json:"node_starved"` // cores that it could have used more, had others not had them
-	PacedLateMS float64 `json:"paced_late_p99_ms"`
+	BenchCPU    float64 `json:"bench_cpu"`
+	PacedLateMS float64 `json:"paced_late_p99_ms"` // how much too late the bench sent; it reads no sooner
 }
 
 // Overload is what becomes of emergency calls beside ordinary ones.
@@ -108,6 +110,7 @@ type Step struct {
 	Inside    Buckets `json:"inside"`
 	NodeCPU   float64 `json:"node_cpu"`
 	Starved   float64 `json:"node_starved"`
+	BenchCPU  float64 `json:"bench_cpu"`
 	Ordinary  int     `json:"ordinary_dialled"` // ordinary calls that reps placed meanwhile
 	Refused   int     `json:"ordinary_refused"` // of those
 }
@@ -184,8 +187,8 @@ func (o *Overload) write(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "saturation\t%d ordinary calls a second\n", o.Saturation)
 	for _, s := range o.Steps {
 		row(w, fmt.Sprintf("emergency at × %g", s.Factor),
-			fmt.Sprintf("%d of %d completed; ordinary %d/s, %d of %d answered; %.2f cores, %.2f missing",
-				s.Completed, s.Placed, s.Load.Rate, s.Load.Answered, s.Load.Sent, s.NodeCPU, s.Starved), s.Invite)
+			fmt.Sprintf("%d of %d completed; ordinary %d/s, %d of %d answered; %.2f cores, %.2f missing; bench %.2f",
+				s.Completed, s.Placed, s.Load.Rate, s.Load.Answered, s.Load.Sent, s.NodeCPU, s.Starved, s.BenchCPU), s.Invite)
 		row(w, "  inside the node", "", s.Inside)
 		row(w, "  dial → connected", "", s.Connected)
 	}
@@ -193,13 +196,14 @@ func (o *Overload) write(w io.Writer) {
 
 // String says how many, at what cost.
 func (s Setups) String() string {
-	return fmt.Sprintf("%d of %d; %.0f/s, %.0f per CPU second, %.2f cores, %.2f missing", s.Connected, s.Placed, s.PerSecond, s.PerCore, s.NodeCPU, s.Starved)
+	return fmt.Sprintf("%d of %d; %.0f/s, %.0f per CPU second, %.2f cores, %.2f missing; bench %.2f",
+		s.Connected, s.Placed, s.PerSecond, s.PerCore, s.NodeCPU, s.Starved, s.BenchCPU)
 }
 
 // String says what the calls cost and lost.
 func (s Sound) String() string {
-	return fmt.Sprintf("%d lost of %d; per 100 calls %.1f %% of a core; %.1f MB, %d goroutines, %.2f cores missing",
-		s.Lost, s.Sent, 100*s.CorePer100, s.MemoryMB, s.Goroutines, s.Starved)
+	return fmt.Sprintf("%d lost of %d; per 100 calls %.1f %% of a core; %.1f MB, %d goroutines, %.2f cores missing; bench %.2f, late by %.1f ms",
+		s.Lost, s.Sent, 100*s.CorePer100, s.MemoryMB, s.Goroutines, s.Starved, s.BenchCPU, s.PacedLateMS)
 }
 
 // row prints a line; figures is a Spread or Buckets.

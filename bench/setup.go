@@ -36,7 +36,7 @@ func (t *tally) setups(begin time.Time, before, after usage) Setups {
 	defer t.mu.Unlock()
 	connected := len(t.setUp)
 	return Setups{
-		Placed: t.placed, Connected: connected, SetUp: spreadOf(t.setUp), NodeCPU: after.cores(before), Starved: after.starvation(before),
+		Placed: t.placed, Connected: connected, SetUp: spreadOf(t.setUp), NodeCPU: after.cores(before), Starved: after.starvation(before), BenchCPU: after.load(before),
 		PerSecond: ratio(float64(connected), t.last.Sub(begin).Seconds()),
 		PerCore:   ratio(float64(connected), (after.cpu - before.cpu).Seconds()),
 	}
