@@ -172,6 +172,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
 	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, restored(n.box)...) })
+	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })
 	n.loops.Go(func() { n.followCenter(ctx, version) })
@@ -180,12 +181,12 @@ func (n *Node) startEngine(ctx context.Context) error {
 
 func (n *Node) newCalls() *sipcall.Calls {
 	ports := n.settings.Media.Ports
-	return sipcall.New(sipcall.Config{
+	return sipcall.New(n.limitSIP(sipcall.Config{
 		Logger: n.log,
 		Ports:  relay.NewPorts(n.settings.Media.Address, uint16(ports.First), uint16(ports.Last)),
 		Host:   n.settings.Media.Address.String(),
 		Report: n.report,
-	}, sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...)})
+	}), sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...)})
 }
 
 // report hands a command of an edge to the engine.
