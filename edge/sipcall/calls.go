@@ -36,6 +36,8 @@ type Config struct {
 	// Trunks returns the trunks there are, for the limits of those that call us; it must return at once. nil: none has a limit.
 	Trunks func() []trunk.Trunk
 	Limits Limits
+	// Lookup finds the addresses of a host that a session description names. nil: the system's resolver.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // Calls is every leg of this node.
@@ -46,6 +48,7 @@ type Calls struct {
 	tests atomic.Int32 // calls of the test service
 	gate  *gate
 	stop  context.CancelFunc // ends the watch over the processor
+	ctx   context.Context    // until then
 
 	mu     sync.Mutex // guards legs and closed; never held while anything is waited for
 	legs   map[engine.LegID]*leg
@@ -61,10 +64,12 @@ func New(config Config, wire sip.Config) *Calls {
 		wire.Urgent = c.callsBack
 		wire.Admit = c.gate.admit
 	}
+	if c.config.Lookup == nil {
+		c.config.Lookup = systemLookup
+	}
 	c.stack = sip.New(wire, c)
-	var watched context.Context
-	watched, c.stop = context.WithCancel(context.Background())
-	c.loops.Go(func() { c.gate.watch(watched, config.Report) })
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.loops.Go(func() { c.gate.watch(c.ctx, config.Report) })
 	return c
 }
 
