@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { t } from "../lib/i18n/index.ts";
 import { CallBack } from "./call_back.tsx";
 import type { Desk } from "./desk.ts";
@@ -13,7 +13,7 @@ export function App({ desk }: { desk: Desk }) {
   const screen = desk.screen.value;
   const inProgress = screen.kind === "emergency";
   const title = titleOf(screen);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = title;
   }, [title]);
   return (
