@@ -70,3 +70,12 @@ func (d *desk) Drill(ctx context.Context, by string) (api.Drill, error) {
 		return api.Drill{}, ctx.Err()
 	}
 }
+
+// Targets implements web.Drills.
+func (d *desk) Targets() []string {
+	var names []string
+	for _, id := range d.engine.Snapshot().TestTrunks() {
+		names = append(names, string(id))
+	}
+	return names
+}

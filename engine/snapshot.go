@@ -70,6 +70,9 @@ func (s *Snapshot) Rep(id rep.ID) (rep.Rep, bool) {
 	return person, ok
 }
 
+// TestTrunks returns the trunks that have a test service.
+func (s *Snapshot) TestTrunks() []trunk.ID { return s.table.TestTrunks() }
+
 func (s *Snapshot) siteOf(id rep.ID) location.Site { return s.sites[s.reps[id].Site] }
 
 // Ready reports whether an emergency call could leave this node, and what is missing for it, in words for an operator.

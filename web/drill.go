@@ -14,10 +14,17 @@ import (
 type Drills interface {
 	// Drill places a test call by the trunk's test service, or by the built-in one, and returns its evidence when it is over.
 	Drill(ctx context.Context, trunk string) (api.Drill, error)
+	// Targets returns the trunks that have a test service.
+	Targets() []string
 }
 
 type drillInput struct {
 	Body api.DrillOrder
+}
+
+type targetsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         api.DrillTargets
 }
 
 type drillOutput struct {
@@ -28,6 +35,13 @@ func (s *Server) describeDrills(rest huma.API, description huma.Registry) {
 	if s.config.Drills == nil {
 		return
 	}
+	targets := operation(description, "drill-targets", http.MethodGet, "drills", "What a drill can go through", false)
+	register(s, rest, targets, func(ctx context.Context, _ *nothing) (*targetsOutput, error) {
+		if _, err := administrator(ctx); err != nil {
+			return nil, err
+		}
+		return &targetsOutput{"no-store", api.DrillTargets{Trunks: orEmpty(s.config.Drills.Targets())}}, nil
+	})
 	drill := operation(description, "drill", http.MethodPost, "drills", "Place a test call through the whole chain", false)
 	drill.Description = "It takes some ten seconds and never reaches a live emergency service. For administrators."
 	register(s, rest, drill, func(ctx context.Context, input *drillInput) (*drillOutput, error) {

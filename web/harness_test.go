@@ -108,6 +108,12 @@ func (n *node) Apply(_ context.Context, _ string, yaml []byte, dry bool) ([]stri
 	return n.applied(string(yaml), dry)
 }
 
+func (n *node) Drill(_ context.Context, trunk string) (api.Drill, error) {
+	return api.Drill{Passed: true, Hops: []api.Hop{{What: "INVITE sent to " + trunk}}}, nil
+}
+
+func (n *node) Targets() []string { return []string{"provider"} }
+
 func (n *node) History(_ context.Context, rep string, limit int) ([]api.HistoryRow, error) {
 	return slices.Repeat([]api.HistoryRow{{ID: rep}}, min(limit, 3)), nil
 }
@@ -249,7 +255,7 @@ func startWith(t testing.TB, n *node, d *database, options ...option) *setup {
 	t.Helper()
 	book := &logBook{}
 	c := web.Config{
-		Node: n, Sessions: d, History: n, Center: n, Verify: n.Verify, DummyHash: "hash of nobody",
+		Node: n, Sessions: d, History: n, Drills: n, Center: n, Verify: n.Verify, DummyHash: "hash of nobody",
 		Registry: prometheus.NewRegistry(), Logger: slog.New(slog.NewJSONHandler(book, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Version: "1.2.3",
 	}

@@ -13,6 +13,11 @@ type Drill struct {
 	Hops   []Hop `json:"hops"`
 }
 
+// DrillTargets is what a drill can go through.
+type DrillTargets struct {
+	Trunks []string `json:"trunks"` // trunks that have a test service; the built-in one is always there
+}
+
 // Hop is one line of a drill's evidence.
 type Hop struct {
 	At     time.Time `json:"at"`

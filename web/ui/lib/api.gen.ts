@@ -11,6 +11,12 @@ export interface Drill {
   hops: Hop[];
 }
 
+/** DrillTargets is what a drill can go through. */
+export interface DrillTargets {
+  /** trunks that have a test service; the built-in one is always there */
+  trunks: string[];
+}
+
 /** Hop is one line of a drill's evidence. */
 export interface Hop {
   at: string;
