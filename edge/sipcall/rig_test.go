@@ -115,6 +115,7 @@ func newRigOf(t *testing.T, host string, has center.Center, limits sipcall.Limit
 		Report:    func(c engine.Command) { _ = r.engine.Do(context.Background(), c) },
 		CallsBack: r.engine.CallsBack, Limits: limits,
 		Trunks: func() []trunk.Trunk { return r.engine.Snapshot().Center.Trunks },
+		Lookup: lookUp,
 	}, sip.Config{Logger: log})
 	var err error
 	if r.udp, err = r.calls.Listen("udp://" + net.JoinHostPort(host, "0")); err != nil {
