@@ -211,7 +211,7 @@ func TestALeasedNumberIsKnownWithoutAskingTheEngine(t *testing.T) {
 	if err := e.Do(context.Background(), engine.Dial{Rep: "alice", Tab: "t", Typed: "911", Call: "c1"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, called := range []string{"+12175550101", "12175550101", "2175550101"} {
+	for _, called := range []string{"+12175550101", "12175550101", "2175550101", "217-555-01-01"} {
 		if !e.CallsBack("desk", called) {
 			t.Errorf("a leased number as %s: does not call back", called)
 		}

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"maps"
+	"slices"
+	"strings"
 
 	"mayday/center/number"
 	"mayday/center/rep"
@@ -11,14 +13,18 @@ import (
 // urgency is who must not wait. It is published after every change and read without asking the engine; it is never changed itself.
 type urgency struct {
 	leased map[number.E164]bool // numbers that an emergency service may call back now
+	tails  map[string]bool      // their last digits, by which most others are told apart at once
 	reps   map[rep.ID]bool      // those in an emergency call
 }
 
 // urgencyOf copies it out of the state.
 func urgencyOf(s *State) *urgency {
-	u := &urgency{leased: make(map[number.E164]bool, len(s.leases)), reps: make(map[rep.ID]bool, len(s.urgent))}
+	u := &urgency{
+		leased: make(map[number.E164]bool, len(s.leases)), tails: make(map[string]bool, len(s.leases)), reps: make(map[rep.ID]bool, len(s.urgent)),
+	}
 	for _, lease := range s.leases {
 		u.leased[lease.Number] = true
+		u.tails[tailOf(string(lease.Number))] = true
 	}
 	for _, c := range s.urgent {
 		for _, id := range c.reps() {
@@ -34,7 +40,7 @@ func urgencyOf(s *State) *urgency {
 // does not wait for the engine.
 func (e *Engine) CallsBack(called ...string) bool {
 	u := e.urgency.Load()
-	if len(u.leased) == 0 {
+	if !slices.ContainsFunc(called, func(one string) bool { tail := tailOf(one); return tail == "" || u.tails[tail] }) || len(u.leased) == 0 {
 		return false
 	}
 	for _, spelling := range e.snapshot.Load().spellings(called) {
@@ -43,6 +49,18 @@ func (e *Engine) CallsBack(called ...string) bool {
 		}
 	}
 	return false
+}
+
+// tailOf returns the last four characters of what was called; empty when they are not digits, and only cleaning tells what it is.
+func tailOf(called string) string {
+	if len(called) < 4 {
+		return ""
+	}
+	tail := called[len(called)-4:]
+	if strings.Trim(tail, "0123456789") != "" {
+		return ""
+	}
+	return tail
 }
 
 // Shed returns how many ordinary calls were refused because there were too many, by reason.

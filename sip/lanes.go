@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"hash/maphash"
 	"runtime"
 	"time"
@@ -44,20 +45,20 @@ func newLanes(s *Stack) *lanes {
 	return l
 }
 
-// put takes one datagram from a socket's reader. It never waits.
+// put takes one datagram from a socket's reader, who may use its bytes again afterwards. It never waits.
 func (l *lanes) put(raw []byte, from route, now time.Time) {
 	g := look(raw)
 	if l.stack.gate.urgentAt(g) {
-		l.stack.received(raw, from)
+		l.stack.received(bytes.Clone(raw), from)
 		return
 	}
 	way := l.ways[maphash.Bytes(l.seed, g.callID)%uint64(len(l.ways))]
-	if len(way) >= laneRoom-laneSpare && g.begins() {
+	if full := len(way); full >= laneRoom || full >= laneRoom-laneSpare && g.begins() {
 		l.stack.gate.dropped.Add(1)
 		return
 	}
 	select {
-	case way <- datagram{raw, from, now}:
+	case way <- datagram{bytes.Clone(raw), from, now}:
 	default:
 		l.stack.gate.dropped.Add(1)
 	}

@@ -68,7 +68,7 @@ func (u *udpSocket) read() {
 			continue // keep-alive
 		}
 		source := route{u, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
-		lanes.put(bytes.Clone(buffer[:n]), source, time.Now())
+		lanes.put(buffer[:n], source, time.Now())
 	}
 }
 
