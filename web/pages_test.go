@@ -133,11 +133,8 @@ func TestProbesTellWhatIsMissing(t *testing.T) {
 		t.Errorf("readyz without a trunk: status %d, body %s", r.status, r.body)
 	}
 	s.signedIn("alice").feed()
-	r := b.send("GET", "/metrics", "")
 	for _, line := range []string{"mayday_feeds 1", `mayday_sign_in_total{outcome="done"} 1`, `mayday_http_requests_total{route="/readyz",status="503"} 1`} {
-		if !strings.Contains(r.body, line) {
-			t.Errorf("metrics lack %s:\n%s", line, r.body)
-		}
+		eventually(t, "metrics have "+line, func() bool { return strings.Contains(b.send("GET", "/metrics", "").body, line) })
 	}
 }
 
