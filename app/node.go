@@ -51,6 +51,7 @@ type Node struct {
 
 	registry      *prometheus.Registry
 	box           *blackbox.Box
+	found         chan struct{} // holds one: the black box knows more leases than when it was opened
 	database      *database
 	databaseFault atomic.Pointer[string] // nil: none
 	writingFault  atomic.Pointer[string] // why history rows wait; nil: they do not
@@ -81,6 +82,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		settings: options.Settings,
 		servers:  options.NameServers,
 		records:  newRecords(),
+		found:    make(chan struct{}, 1),
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
 	}
@@ -122,6 +124,12 @@ func (n *Node) openBox(context.Context) error {
 	box, err := blackbox.Open(blackbox.Config{
 		Dir: filepath.Join(n.settings.Data, "blackbox"), Logger: n.log,
 		OnFault: func(fault blackbox.Fault) { n.raise("blackbox_" + string(fault.Code)) },
+		OnFound: func() {
+			select {
+			case n.found <- struct{}{}:
+			default: // it is to be looked at already
+			}
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("open black box: %w", err)
@@ -171,7 +179,8 @@ func (n *Node) startEngine(ctx context.Context) error {
 		return err
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, restored(n.box)...) })
+	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, n.restored(time.Now())...) })
+	n.loops.Go(func() { n.restoreLate(ctx) })
 	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })

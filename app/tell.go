@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"time"
+
 	"mayday/edge/notify"
 	"mayday/engine"
 	"mayday/engine/blackbox"
@@ -24,13 +27,30 @@ func (o *outside) keepLease(e engine.KeepLease) {
 	o.box.Keep(blackbox.Kept{Lease: e.Lease, Chosen: e.Chosen, InCall: e.InCall})
 }
 
-// restored is what the black box had kept of leases and presences.
-func restored(box *blackbox.Box) []engine.Restored {
+// restored is what the black box had kept of leases and presences. A lease whose call went on when the node fell is open for one window
+// more: that call was cut off, and the emergency service will call back.
+func (n *Node) restored(now time.Time) []engine.Restored {
 	var found []engine.Restored
-	for _, kept := range box.Restored() {
+	for _, kept := range n.box.Restored() {
+		if more := now.Add(n.settings.Emergency.Lease); kept.InCall && kept.Lease.Until.Before(more) {
+			kept.Lease.Until, kept.InCall = more, false
+			n.box.Keep(kept)
+		}
 		found = append(found, engine.Restored{Lease: kept.Lease, Chosen: kept.Chosen})
 	}
 	return found
+}
+
+// restoreLate takes up leases that a slow disk comes to tell when the node lives already.
+func (n *Node) restoreLate(ctx context.Context) {
+	for {
+		select {
+		case <-n.found:
+			n.report(engine.RestoreLeases{Found: n.restored(time.Now())})
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // raise counts and logs an alarm.

@@ -151,6 +151,8 @@ func (t *step) carryOut(command Command) error {
 		t.emit(LimitsSet(c))
 	case ReportStrain:
 		t.emit(StrainReported(c))
+	case RestoreLeases:
+		t.restore(c)
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

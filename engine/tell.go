@@ -189,6 +189,28 @@ func (s *State) Restore(found []Restored) {
 	}
 }
 
+// RestoreLeases brings back what the black box has found after the node had begun to live: its disk came late.
+type RestoreLeases struct{ Found []Restored }
+
+func (RestoreLeases) command() {}
+
+// restore leaves a lease that was given since, and what somebody has chosen since, as they are.
+func (t *step) restore(c RestoreLeases) {
+	for _, r := range c.Found {
+		if _, since := t.leases[r.Lease.Rep]; since {
+			continue
+		}
+		if len(t.leased(r.Lease.Number, t.now)) > 0 {
+			t.do(RaiseAlarm{Alarm: PoolShared})
+		}
+		if p, known := t.people[r.Lease.Rep]; known {
+			r.Chosen = p.chosen
+		}
+		t.emit(LeaseRestored(r))
+		t.touch(r.Lease.Rep)
+	}
+}
+
 // Events that tell.
 type (
 	// AlertRaised is an emergency call that those who look after the site are shown.
