@@ -97,12 +97,12 @@ func (v *victim) feeds() []*feed {
 }
 
 // newVictim lays a node whose people are signed in, and kills it once; what it leaves is where every try begins.
-func newVictim(t *testing.T) (v *victim, data string) {
+func newVictim(t *testing.T, settings string) (v *victim, data string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
 	v = &victim{station: lay(t, data, nil), program: build(t), settings: filepath.Join(t.TempDir(), "mayday.yaml")}
 	v.write(v.settings, fmt.Sprintf("data: %s\nhttp: {listen: \"127.0.0.1:0\"}\nsip: {listen: [\"udp://127.0.0.1:0\"]}\n"+
-		"media: {ports: 36000-36199, browser_port: 0}\nmail: {smtp: \"smtp://%s\"}\n", data, v.mailbox.Addr()))
+		"media: {ports: 36000-36199, browser_port: 0}\nmail: {smtp: \"smtp://%s\"}\n%s", data, v.mailbox.Addr(), settings))
 	behave(t, v.provider, psap.Behaviour{Manual: true, Provisionals: []int{180}})
 	v.runs()
 	for _, name := range []string{"alice", "bob", "sam"} {
@@ -126,7 +126,7 @@ func TestKilledNodeForgetsNoLease(t *testing.T) {
 			t.Fatalf("%s: %v", killsVariable, err)
 		}
 	}
-	v, data := newVictim(t)
+	v, data := newVictim(t, "")
 	origin := filepath.Join(t.TempDir(), "origin")
 	copyTree(t, data, origin)
 	seed := rand.Uint64()
@@ -241,4 +241,26 @@ func (v *victim) ringsAgain(invites []psap.Call, windows map[string]*feed) {
 	number := invites[at].CallerID.Number
 	strangerCalls(v.t, v.sip, number, "", "anonymous").hears("after a kill", "SIP/2.0 180")
 	windows[number].shows("after a kill: the call back rings", func(w api.Workspace) bool { return w.Emergency != nil && w.Emergency.Incoming })
+}
+
+func TestLeaseWhoseCallWasCutOffIsOpenForAWindowMore(t *testing.T) {
+	const window = 6 * time.Second
+	v, _ := newVictim(t, "emergency: {lease: "+window.String()+"}\n")
+	behave(t, v.provider, psap.Behaviour{})
+	v.runs()
+	f := v.feeds()[0]
+	dialled := time.Now()
+	if code := f.ask(api.Request{Do: api.DoDial, Digits: "911"}); code != "" {
+		t.Fatalf("911: refused with %s", code)
+	}
+	f.shows("911 is connected", func(w api.Workspace) bool { return w.Emergency != nil && w.Emergency.State == api.CallConnected })
+	number := f.shown().Emergency.CallbackNumber
+	eventually(t, "the call has lasted longer than its window", func() bool { return time.Since(dialled) > window })
+	v.kill()
+	v.runs()
+	v.feeds()[0].shows("started anew after the call was cut off: the window is open", func(w api.Workspace) bool {
+		return w.Window != nil && w.Window.Number == number
+	})
+	strangerCalls(t, v.sip, number, "", "anonymous").hears("started anew after the call was cut off", "SIP/2.0 180")
+	v.feeds()[0].shows("the call back rings", func(w api.Workspace) bool { return w.Emergency != nil && w.Emergency.Incoming })
 }
