@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import type { HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
+import { placeDrill, testTrunks } from "../lib/drill.ts";
 import { Feed } from "../lib/feed.ts";
 import type { FeedState } from "../lib/feed.ts";
 import { clean, emergencyNumber } from "../lib/number.ts";
@@ -9,6 +10,7 @@ import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { whenItLasts } from "../lib/when.ts";
 import { Acknowledged } from "./acknowledged.ts";
+import { Drilling } from "./drilling.ts";
 import { isEmergency, screenOf, severed } from "./screen.ts";
 import type { Dialling, Local, Screen, Unreached } from "./screen.ts";
 import { Sound } from "./sound.ts";
@@ -37,6 +39,7 @@ export class Desk {
   readonly recents = signal<HistoryRow[]>([]);
 
   readonly acknowledged = new Acknowledged((call) => this.ask({ do: "acknowledge", call }));
+  readonly drills = new Drilling({ trunks: testTrunks, place: placeDrill });
 
   readonly sound: Sound;
   readonly screen = computed<Screen>(() => screenOf(this.server.value, this.local()));
@@ -291,6 +294,7 @@ export class Desk {
       this.server.value = null;
       this.recents.value = [];
       this.settingsOpen.value = false;
+      this.drills.forget();
     });
   }
 

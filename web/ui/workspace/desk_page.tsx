@@ -9,6 +9,7 @@ import { Alerts } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
+import { Drill } from "./drill.tsx";
 import { Faults } from "./faults.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
 import { Recents } from "./recents.tsx";
@@ -41,6 +42,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
         {screen.call && <OrdinaryCall key={screen.call.id} desk={desk} call={screen.call} />}
         <Dialler desk={desk} server={screen.server} />
         <Recents desk={desk} />
+        {screen.drills && <Drill desk={desk} feedDown={screen.feedDown} />}
       </main>
     </>
   );

@@ -89,6 +89,8 @@ export interface DeskScreen {
   faults: readonly Fault[];
   call: Call | null;
   window: Window | null;
+  /** Whether this person may place drills. */
+  drills: boolean;
   feedDown: boolean;
 }
 
@@ -103,7 +105,8 @@ export function screenOf(server: Workspace | null, local: Local): Screen {
   if (local.unreached !== null) return unreached(server, "server_back", local.unreached);
   if (call) return { kind: "not_connected", reason: "routes", number: call.number, mobile: server.mobile_number, place: call.place ?? server.place };
   const { alerts = [], faults = [], call: ordinary = null, window = null } = server;
-  return { kind: "desk", server, alerts, faults, call: ordinary, window, feedDown: local.feed === "down" };
+  const drills = server.rep.roles.includes("administrator");
+  return { kind: "desk", server, alerts, faults, call: ordinary, window, drills, feedDown: local.feed === "down" };
 }
 
 /** Whether an emergency call is in progress or calls back: nothing else may be on the page then. */

@@ -110,6 +110,23 @@ export const en = {
 
   "faults.heading": "Something is wrong with the call server. Emergency calls are placed all the same.",
 
+  "drill.heading": "Drill",
+  "drill.about": "Places a test call through the whole chain and back. It cannot reach a live emergency service.",
+  "drill.through": "Through",
+  "drill.built_in": "Built-in test service",
+  "drill.place": "Place a drill",
+  "drill.running": "The drill is running…",
+  "drill.passed": "The drill passed",
+  "drill.failed": "The drill failed",
+  "drill.hops": "What happened, with the time since the first line",
+  "drill.hop_failed": "Failed: {what}",
+  "drill.in_emergency": "An emergency call is in progress. No drill is placed beside it.",
+  "drill.no_free_number": "No call-back number is free for a drill. Try again later.",
+  "drill.no_test_service": "There is no test service on this way. Choose another one.",
+  "drill.not_allowed": "Only an administrator can place a drill.",
+  "drill.refused": "The drill was not completed. The call server says: {detail}",
+  "drill.unknown": "The call server did not answer. Whether the drill passed is not known.",
+
   "devices.settings": "Device settings",
   "devices.microphone": "Microphone",
   "devices.speaker": "Speaker",

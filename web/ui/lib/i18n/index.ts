@@ -53,6 +53,12 @@ export function length(ms: number): string {
   return `${two.format(Math.floor(seconds / 60))}:${two.format(seconds % 60)}`;
 }
 
+/** A short length of time in seconds, to the millisecond: 2.041 sec. */
+export function seconds(ms: number): string {
+  const digits = { minimumFractionDigits: 3, maximumFractionDigits: 3 };
+  return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short", ...digits }).format(ms / 1000);
+}
+
 /** A position in a list, counted from one. */
 export function ordinal(index: number): string {
   return new Intl.NumberFormat(language).format(index + 1);

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
-import type { Message, Reply, Request, Workspace } from "../../lib/api.gen.ts";
+import type { DrillOrder, Message, Reply, Request, Workspace } from "../../lib/api.gen.ts";
 import { calm, recents } from "./states.ts";
 
 const types: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
@@ -22,6 +22,11 @@ export class PretendNode {
   answer: (request: Request) => Promise<Partial<Reply>> = () => Promise.resolve({});
   /** False: the page's connections are refused, as if the node were gone. */
   up = true;
+  /** The trunks that have a test service. */
+  trunks: string[] = [];
+  /** Every drill that was ordered, and what its order is answered with: a status and a body. */
+  readonly drills: DrillOrder[] = [];
+  drill: (order: DrillOrder) => Promise<[number, unknown]> = () => Promise.resolve([200, { passed: true, hops: [] }]);
   feeds = 0;
   /** Whether a tab that comes back has its old name. */
   knowsTabs = false;
@@ -99,7 +104,22 @@ export class PretendNode {
     const path = new URL(request.url ?? "/", "http://node").pathname;
     if (path === "/api/v1/session") this.session(request, response);
     else if (path === "/api/v1/history") json(response, 200, { rows: recents });
+    else if (path === "/api/v1/drills") this.drilled(request, response);
     else this.page(path, request, response);
+  }
+
+  private drilled(request: IncomingMessage, response: ServerResponse): void {
+    let body = "";
+    request.on("data", (part) => (body += String(part)));
+    request.on("end", () => {
+      if (request.method === "GET") {
+        json(response, 200, { trunks: this.trunks });
+        return;
+      }
+      const order = JSON.parse(body) as DrillOrder;
+      this.drills.push(order);
+      void this.drill(order).then(([status, answer]) => json(response, status, answer));
+    });
   }
 
   private session(request: IncomingMessage, response: ServerResponse): void {

@@ -76,3 +76,8 @@ export function alert(more: Partial<Alert> = {}): Alert {
 export function watching(state: Workspace, ...alerts: Alert[]): Workspace {
   return { ...state, rep: { id: "sam", name: "Sam Poe", site: "hq", roles: ["supervisor"] }, alerts };
 }
+
+/** A state as an administrator sees it. */
+export function administering(state: Workspace): Workspace {
+  return { ...state, rep: { id: "ada", name: "Ada Poe", site: "hq", roles: ["administrator"] } };
+}
