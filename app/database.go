@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"mayday/engine/store"
@@ -18,6 +19,8 @@ type database struct {
 	location store.Location
 	log      *slog.Logger
 	opened   atomic.Pointer[held]
+	first    sync.Once
+	tried    chan struct{} // closed when it was tried once to open it
 }
 
 // held is an open store and the file that it was opened from.
@@ -29,7 +32,7 @@ type held struct {
 var errAway = errors.New("the database is away")
 
 func newDatabase(location store.Location, log *slog.Logger) *database {
-	return &database{location: location, log: log}
+	return &database{location: location, log: log, tried: make(chan struct{})}
 }
 
 // now returns the open store, or the fault that there is none.
@@ -40,9 +43,20 @@ func (d *database) now() (*store.Store, error) {
 	return nil, errAway
 }
 
+// soon is now for whoever asks while the node starts: it waits for the first attempt to open the store.
+func (d *database) soon(ctx context.Context) (*store.Store, error) {
+	select {
+	case <-d.tried:
+		return d.now()
+	case <-ctx.Done():
+		return nil, errAway
+	}
+}
+
 // open opens the store. An SQLite file that is not there is made only if it may be: on a node that knows a center already, a file
 // that is gone is a fault and not a new beginning.
 func (d *database) open(ctx context.Context, mayMake bool) error {
+	defer d.first.Do(func() { close(d.tried) })
 	if _, err := d.stat(); errors.Is(err, fs.ErrNotExist) && !mayMake {
 		return fmt.Errorf("%s is gone: put it back, or apply a center file", d.path())
 	}

@@ -100,7 +100,7 @@ func (s sessions) Delete(ctx context.Context, tokenHash string) error {
 }
 
 func (s sessions) Load(ctx context.Context) ([]web.Session, error) {
-	opened, err := s.now()
+	opened, err := s.soon(ctx)
 	if err != nil {
 		return nil, err
 	}
