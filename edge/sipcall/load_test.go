@@ -21,13 +21,14 @@ const (
 // TestTenThousandCallsLeaveNothingBehind: SIPp answers and hangs up ten thousand emergency calls; goroutines, memory and ports are
 // where they were after the first few.
 func TestTenThousandCallsLeaveNothingBehind(t *testing.T) {
-	carrier := startSipp(t, "bye-at-once", "-m", strconv.Itoa(loadCalls+loadReps), "-timeout", "300s")
+	carrier := startSipp(t, "bye-at-once", "-m", strconv.Itoa(loadCalls+loadReps), "-timeout", "300s",
+		"-default_behaviors", "all,-abortunexp") // a busy machine sends an INVITE twice; SIPp would drop the call without a word
 	r := newRig(t, loadReps, carrier.uri())
 	callEach(t, r, loadReps)
 	const never = 1 << 62
 	before := settled(t, r, footprint{goroutines: never, heap: never})
 	callEach(t, r, loadCalls)
-	settled(t, r, footprint{goroutines: before.goroutines + 5, heap: before.heap + 4<<20})
+	settled(t, r, footprint{goroutines: before.goroutines + 5, heap: before.heap + 8<<20})
 	carrier.passed()
 }
 

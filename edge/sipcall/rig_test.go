@@ -118,7 +118,7 @@ func newRigOf(t *testing.T, host string, has center.Center, limits sipcall.Limit
 		Lookup: lookUp,
 	}, sip.Config{Logger: log})
 	var err error
-	if r.udp, err = r.calls.Listen("udp://" + net.JoinHostPort(host, "0")); err != nil {
+	if r.udp, err = r.calls.Listen("udp://" + net.JoinHostPort(host, strconv.Itoa(freePair(t, host)))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = r.calls.Listen("tcp://" + r.udp.String()); err != nil {
@@ -138,6 +138,26 @@ func newRigOf(t *testing.T, host string, has center.Center, limits sipcall.Limit
 		<-ended
 	})
 	return r
+}
+
+// freePair returns a port that is free for UDP and for TCP.
+func freePair(t *testing.T, host string) int {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		c, err := net.ListenPacket("udp", net.JoinHostPort(host, strconv.Itoa(port)))
+		_ = l.Close()
+		if err == nil {
+			_ = c.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free for both UDP and TCP")
+	return 0
 }
 
 type testWriter struct{ t *testing.T }

@@ -24,7 +24,7 @@ func (s *stage) set(does func(*sip.Dialog)) { s.does.Store(&does) }
 func (s *stage) Invited(d *sip.Dialog) {
 	(*s.does.Load())(d)
 	go func() {
-		for range d.Events() { //nolint:revive // what the other side says is of no interest
+		for range d.Events() {
 		}
 	}()
 }
