@@ -95,6 +95,7 @@ func TestEmergencyCallsGoOnWhenTheDiskIsFull(t *testing.T) {
 }
 
 func TestEmergencyCallsGoOnWhenTheDiskIsReadOnly(t *testing.T) {
+	t.Parallel()
 	disk := mountDisk(t)
 	s := lay(t, filepath.Join(disk, "data"), nil)
 	s.start()

@@ -244,6 +244,7 @@ func (v *victim) ringsAgain(invites []psap.Call, windows map[string]*feed) {
 }
 
 func TestLeaseWhoseCallWasCutOffIsOpenForAWindowMore(t *testing.T) {
+	t.Parallel()
 	const window = 6 * time.Second
 	v, _ := newVictim(t, "emergency: {lease: "+window.String()+"}\n")
 	behave(t, v.provider, psap.Behaviour{})

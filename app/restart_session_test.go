@@ -9,6 +9,7 @@ import (
 // TestPeopleStaySignedInAcrossARestart: a page that comes back the moment the node is ready need not wait for luck with the database,
 // which is opened beside the start.
 func TestPeopleStaySignedInAcrossARestart(t *testing.T) {
+	t.Parallel()
 	s := lay(t, t.TempDir(), nil)
 	s.start()
 	c := signIn(t, s.node.HTTP(), "alice")

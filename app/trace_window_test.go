@@ -62,6 +62,7 @@ func found(octets []byte, word string) bool {
 }
 
 func TestNothingOfAnEmergencyIsLeftAfterItsWindow(t *testing.T) {
+	t.Parallel()
 	disk, log := mountImage(t), &sink{}
 	s := lay(t, filepath.Join(disk.at, "data"), nil)
 	s.settings.Emergency.Lease = 10 * time.Second
