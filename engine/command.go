@@ -136,7 +136,6 @@ type (
 		Leg    LegID
 		Call   CallID
 		Called []string // the number called, as the Request-URI and then as To has it
-		From   string   // caller; empty when withheld
 		Urgent bool     // the number is leased
 	}
 )

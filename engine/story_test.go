@@ -186,7 +186,7 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 		return engine.LegHeard{Leg: leg, Packets: uint64(packets), LevelDBov: level}
 	case "callin":
 		tl.calls++
-		return engine.CallIn{Leg: leg, Called: []string{arg(2)}, From: arg(3), Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
+		return engine.CallIn{Leg: leg, Called: []string{arg(2)}, Call: engine.CallID(fmt.Sprintf("c%d", tl.calls))}
 	}
 	tl.t.Fatalf("no such command: %s", verb)
 	return nil

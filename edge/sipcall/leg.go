@@ -232,7 +232,7 @@ func (l *leg) receive() bool {
 		return true
 	}
 	called := []string{userOf(request.URI()), userOf(addressIn(request.Header("To")))}
-	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, From: userOf(addressIn(request.Header("From"))), Urgent: l.urgent})
+	l.report(engine.CallIn{Leg: l.id, Call: engine.CallID(uuid.NewString()), Called: called, Urgent: l.urgent})
 	return true
 }
 
