@@ -19,7 +19,7 @@ const (
 	floodCalls = 60                    // emergency calls beside each flood
 	floodGap   = 40 * time.Millisecond // between two of them
 	floodExtra = 20 * time.Millisecond // that a flood may add to a call's median
-	floodSlack = 80 * time.Millisecond // more for the slowest one: this machine has other work
+	floodSlack = time.Second           // more for the slowest one: on the scale of a person, because this machine may have other work
 )
 
 // TestEmergencyCallsCompleteWhileOrdinaryOnesFlood: at twice and at four times what the node can take, every emergency call is placed,
