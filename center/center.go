@@ -20,6 +20,9 @@ type Organisation struct {
 	TimeZone          string           `json:"time_zone,omitempty"` // IANA name; empty: UTC
 	MailSender        string           `json:"mail_sender,omitempty"`
 	EmergencyContacts string           `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
+	LoST              string           `json:"lost,omitempty"`               // HTTPS URI of the service that maps places to emergency services (RFC 5222)
+	HELD              string           `json:"held,omitempty"`               // HTTPS URI of the service that knows where a network's devices are (RFC 5985)
+	DrillEveryDays    int              `json:"drill_every_days,omitempty"`   // mean time between two drills of a trunk and a site; 0: 30, negative: none by itself
 }
 
 // Center is the whole configuration. Once published it is never changed; a change makes another one.
@@ -35,7 +38,11 @@ type Center struct {
 	Queues           []queue.Queue         `json:"queues,omitempty"`
 	Workstreams      []queue.Workstream    `json:"workstreams,omitempty"`
 	Reps             []rep.Rep             `json:"reps,omitempty"`
+	Channels         []emergency.Channel   `json:"channels,omitempty"`
+	Rules            []emergency.Rule      `json:"notification_rules,omitempty"`
 	Template         emergency.Template    `json:"template"`
+
+	Translations []emergency.Translation `json:"translations,omitempty"`
 }
 
 // Mistake is one thing that is wrong with a center.

@@ -42,6 +42,8 @@ func Check(c Center) []Mistake {
 	k.queues()
 	k.workstreams()
 	k.reps()
+	k.channels()
+	k.rules()
 	k.template()
 	return k.mistakes
 }
@@ -51,7 +53,7 @@ type checker struct {
 	center   Center
 	mistakes []Mistake
 
-	siteIDs, trunkIDs, presenceIDs, capacityIDs, queueIDs, workstreamIDs, repIDs, numberIDs book
+	siteIDs, trunkIDs, presenceIDs, capacityIDs, queueIDs, workstreamIDs, repIDs, numberIDs, channelIDs book
 }
 
 // book is the ids of one list.
@@ -97,6 +99,10 @@ func (k *checker) name() {
 	}
 	for _, q := range k.center.Queues {
 		k.queueIDs.enter(string(q.ID))
+	}
+	k.channelIDs = newBook("channel")
+	for _, c := range k.center.Channels {
+		k.channelIDs.enter(string(c.ID))
 	}
 	for _, w := range k.center.Workstreams {
 		k.workstreamIDs.enter(string(w.ID))

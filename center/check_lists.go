@@ -21,6 +21,8 @@ func (k *checker) organisation() {
 	k.timeZone("organisation.time_zone", o.TimeZone)
 	k.address("organisation.mail_sender", o.MailSender)
 	k.contacts("organisation.emergency_contacts", o.EmergencyContacts)
+	k.webURL("organisation.lost", o.LoST)
+	k.webURL("organisation.held", o.HELD)
 }
 
 func (k *checker) sites() {
@@ -36,6 +38,11 @@ func (k *checker) sites() {
 		k.e164(at+".emergency_desk", s.EmergencyDesk)
 		k.e164(at+".static_number", s.StaticNumber)
 		k.contacts(at+".emergency_contacts", s.EmergencyContacts)
+		oneOfOr(k, at+".desk_joins", s.DeskJoins, location.DeskListens, location.DeskSpeaks)
+		if s.DeskJoins != "" && s.EmergencyDesk == "" && !k.deskAt(s.ID) {
+			k.say(at+".desk_joins", "there is no desk to join: give emergency_desk, or a rep of this site the role desk")
+		}
+		k.language(at+".language", s.Language)
 	}
 }
 
@@ -65,7 +72,7 @@ func (k *checker) trunks() {
 		if t.Channels < 0 {
 			k.say(at+".channels", "%d is impossible: give how many ordinary calls the trunk takes at once, or 0 for no limit", t.Channels)
 		}
-		oneOfOr(k, at+".location", t.Location, trunk.ByValue, trunk.NoPlace)
+		oneOfOr(k, at+".location", t.Location, trunk.ByValue, trunk.ByReference, trunk.NoPlace)
 		if t.Country != "" {
 			k.country(at+".country", location.Country(t.Country))
 		}
@@ -73,6 +80,11 @@ func (k *checker) trunks() {
 		if t.Password != "" && t.Username == "" {
 			k.say(at+".username", "missing: the password has no user name")
 		}
+		if t.Register && t.Username == "" {
+			k.say(at+".username", "missing: who registers needs a user name")
+		}
+		oneOfOr(k, at+".srtp", t.SRTP, trunk.PlainRTP, trunk.SDES, trunk.SDESRequired)
+		k.trunkTLS(at, t)
 	}
 }
 
@@ -140,6 +152,7 @@ func (k *checker) voiceRoutes() {
 			k.say(at+".trunks", "missing: name at least one trunk")
 		}
 		k.names(at+".trunks", plain(r.Trunks), &k.trunkIDs)
+		oneOfOr(k, at+".choose", r.Choose, trunk.InOrder, trunk.AtRandom)
 	}
 }
 
@@ -227,7 +240,7 @@ func (k *checker) workstreams() {
 }
 
 func (k *checker) reps() {
-	roles := []rep.Role{rep.Agent, rep.Supervisor, rep.Administrator}
+	roles := rep.Roles()
 	for i, r := range k.center.Reps {
 		at := index("reps", i)
 		k.id(at+".id", &k.repIDs, i)
@@ -247,6 +260,9 @@ func (k *checker) reps() {
 			k.say(at+".email", "missing: the rep's mailbox is enabled, so give its address")
 		}
 		k.e164(at+".mobile", string(r.Mobile))
+		if r.Home != nil {
+			k.country(at+".home.country", r.Home.Country)
+		}
 		if r.PasswordHash != "" && !strings.HasPrefix(r.PasswordHash, "$argon2id$") {
 			k.say(at+".password_hash", `is no argon2id hash; write "password" with the plain password instead`)
 		}
@@ -260,6 +276,7 @@ func (k *checker) template() {
 	for _, m := range emergency.CheckTemplate(k.center.Template) {
 		k.say("template."+m.Field, "%s", m.Reason())
 	}
+	k.translations()
 }
 
 // texts refuses what neither a file nor a database can keep: broken characters anywhere, and control characters where people see one line.
@@ -293,7 +310,8 @@ func (k *checker) text(path, text string) {
 		k.say(path, "is not valid UTF-8 text")
 		return
 	}
-	long := strings.HasSuffix(path, ".emergency_contacts") || strings.HasPrefix(path, "template.")
+	long := strings.HasSuffix(path, ".emergency_contacts") || strings.HasPrefix(path, "template.") || strings.HasPrefix(path, "translations[") ||
+		strings.Contains(path, ".tls.")
 	for _, c := range text {
 		if unicode.IsControl(c) && !(long && strings.ContainsRune("\r\n\t", c)) {
 			k.say(path, "has the control character %U in it: remove it", c)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/queue"
@@ -55,7 +56,10 @@ func Diff(old, new Center) []Change {
 	changes = append(changes, diffList("queue", old.Queues, new.Queues, func(q queue.Queue) string { return string(q.ID) })...)
 	changes = append(changes, diffList("workstream", old.Workstreams, new.Workstreams, func(w queue.Workstream) string { return string(w.ID) })...)
 	changes = append(changes, diffList("rep", old.Reps, new.Reps, func(r rep.Rep) string { return string(r.ID) })...)
-	return append(changes, diffOne("template", old.Template, new.Template)...)
+	changes = append(changes, diffList("channel", old.Channels, new.Channels, func(c emergency.Channel) string { return string(c.ID) })...)
+	changes = append(changes, diffList("notification rule", old.Rules, new.Rules, func(r emergency.Rule) string { return string(r.ID) })...)
+	changes = append(changes, diffOne("template", old.Template, new.Template)...)
+	return append(changes, diffList("translation", old.Translations, new.Translations, func(t emergency.Translation) string { return string(t.Language) })...)
 }
 
 func diffOne[Item any](what string, old, new Item) []Change {

@@ -11,7 +11,17 @@ import (
 // Empty fields stand for the default text. Both fields take insert fields such as {{rep}}, which Fields lists.
 type Template struct {
 	Subject string `json:"subject,omitempty"`
-	Body    string `json:"body,omitempty"`
+	Body    string `json:"body,omitempty"` // plain text
+	HTML    string `json:"html,omitempty"` // the same for readers of HTML; empty: plain text alone
+}
+
+// Language is an IETF language tag, "da" (RFC 5646 §2.1).
+type Language string
+
+// Translation is the template in another language, for the sites that speak it.
+type Translation struct {
+	Language Language `json:"language"`
+	Template
 }
 
 // DefaultTemplate returns the text that an empty template stands for.
@@ -47,7 +57,7 @@ func Fields() []string {
 
 // TemplateMistake is an insert field that cannot be filled in. The mail shows it as it was typed.
 type TemplateMistake struct {
-	Field        string // "subject" or "body"
+	Field        string // "subject", "body" or "html"
 	Line, Column int    // where the braces open, from 1; columns in characters
 	Typed        string // with its braces
 	Meant        string // the name that is nearest; empty: none comes near
@@ -69,7 +79,7 @@ func (m TemplateMistake) Reason() string {
 func CheckTemplate(t Template) []TemplateMistake {
 	var mistakes []TemplateMistake
 	known := func(name string) (string, bool) { return "", slices.Contains(Fields(), name) }
-	for _, part := range []struct{ field, text string }{{"subject", t.Subject}, {"body", t.Body}} {
+	for _, part := range []struct{ field, text string }{{"subject", t.Subject}, {"body", t.Body}, {"html", t.HTML}} {
 		_, wrong := fill(part.field, part.text, known)
 		mistakes = append(mistakes, wrong...)
 	}

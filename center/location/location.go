@@ -132,6 +132,22 @@ type Site struct {
 	EmergencyDesk     string    `json:"emergency_desk,omitempty"`     // E.164 number of the site's security desk
 	StaticNumber      string    `json:"static_number,omitempty"`      // caller id when no pool number is free, E.164
 	EmergencyContacts string    `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
+	DeskJoins         Joining   `json:"desk_joins,omitempty"`         // whether the security desk joins emergency calls; empty: it does not
+	Language          string    `json:"language,omitempty"`           // of the mails about its emergency calls, "da"; empty: English
+}
+
+// Joining says how a security desk takes part in an emergency call. It can never end one.
+type Joining string
+
+const (
+	DeskListens Joining = "listen" // it hears everybody and is heard by nobody
+	DeskSpeaks  Joining = "speak"  // it comes in silent and may unmute itself
+)
+
+// Home is where a rep works who does not work at a site today.
+type Home struct {
+	Country Country `json:"country"`
+	Civic   Civic   `json:"civic"`
 }
 
 // Place is where a rep is as far as we know: what an emergency call conveys.

@@ -18,7 +18,11 @@ const (
 	Agent         Role = "rep"           // dials and answers
 	Supervisor    Role = "supervisor"    // sees the people of the organisation
 	Administrator Role = "administrator" // changes the center
+	Desk          Role = "desk"          // sits at the security desk of a site: is alerted of its emergency calls, and joins them where the site says so
 )
+
+// Roles lists every role.
+func Roles() []Role { return []Role{Agent, Supervisor, Administrator, Desk} }
 
 // Rep is a customer service representative, a supervisor or an administrator.
 type Rep struct {
@@ -31,6 +35,7 @@ type Rep struct {
 	EmergencyContacts string          `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
 	MailboxEnabled    bool            `json:"mailbox_enabled,omitempty"`
 	Mobile            number.E164     `json:"mobile,omitempty"`
+	Home              *location.Home  `json:"home,omitempty"`
 	PasswordHash      string          `json:"password_hash,omitempty"` // argon2id in PHC form; exported only when secrets are asked for
 }
 

@@ -7,15 +7,12 @@ import (
 )
 
 // URIFault says in words what is wrong with a trunk's next hop; empty if nothing is. A next hop is "sip:", a host name
-// or an address, and if need be a port and a transport: "sip:sbc.example:5060;transport=tcp". TLS is refused for as long as no call
-// can leave over it.
+// or an address, and if need be a port and a transport: "sip:sbc.example:5060;transport=tcp".
+// "sips:" asks for TLS.
 func URIFault(uri string) string {
 	scheme, rest, found := strings.Cut(uri, ":")
 	if !found || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
 		return `must begin with "sip:", as in "sip:sbc.example;transport=tcp"`
-	}
-	if strings.EqualFold(scheme, "sips") {
-		return noTLS
 	}
 	if strings.ContainsFunc(rest, apart) {
 		return "has a blank, a quote or an angle bracket in it"
@@ -39,8 +36,6 @@ func URIFault(uri string) string {
 	}
 	return ""
 }
-
-const noTLS = `asks for TLS, over which no call can leave yet: write "sip:" and the transport tcp`
 
 // apart reports whether the character separates words or encloses a URI, and so is in none.
 func apart(c rune) bool {
@@ -90,10 +85,8 @@ func parameterFault(parameter string) string {
 		return ""
 	}
 	switch strings.ToLower(value) {
-	case "udp", "tcp":
+	case "udp", "tcp", "tls":
 		return ""
-	case "tls":
-		return noTLS
 	}
-	return "has the transport " + strconv.Quote(value) + "; there are udp and tcp"
+	return "has the transport " + strconv.Quote(value) + "; there are udp, tcp and tls"
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
 
 	"mayday/center"
 	"mayday/center/emergency"
@@ -52,7 +51,18 @@ func tables() []table {
 				list(p.ID, p.CapacityProfiles)
 			}
 		}),
-		outboundProfilesTable(),
+		outboundProfilesTable(), channelsTable(),
+		listTable("notification_rule_sites", "notification_rule", "site", func(c center.Center, list func(emergency.RuleID, []location.SiteID)) {
+			for _, r := range c.Rules {
+				list(r.ID, r.Sites)
+			}
+		}),
+		listTable("notification_rule_numbers", "notification_rule", "number", func(c center.Center, list func(emergency.RuleID, []string)) {
+			for _, r := range c.Rules {
+				list(r.ID, r.Numbers)
+			}
+		}),
+		rulesTable(), translationsTable(),
 	}
 }
 
@@ -61,34 +71,34 @@ const only = int64(1)
 
 func organisationTable() table {
 	return table{
-		name: "organisation", columns: []string{"singleton", "name", "country", "time_zone", "mail_sender", "emergency_contacts"}, key: 1,
+		name: "organisation", columns: []string{"singleton", "name", "country", "time_zone", "mail_sender", "emergency_contacts", "lost", "held", "drill_every_days"}, key: 1,
 		rows: func(c center.Center) []row {
 			o := c.Organisation
 			if o == (center.Organisation{}) {
 				return nil
 			}
-			return []row{{only, o.Name, string(o.Country), o.TimeZone, o.MailSender, o.EmergencyContacts}}
+			return []row{{only, o.Name, string(o.Country), o.TimeZone, o.MailSender, o.EmergencyContacts, o.LoST, o.HELD, int64(o.DrillEveryDays)}}
 		},
 		scan: func(scan scan, d *draft) error {
 			var singleton int64
 			o := &d.center.Organisation
-			return scan(&singleton, &o.Name, &o.Country, &o.TimeZone, &o.MailSender, &o.EmergencyContacts)
+			return scan(&singleton, &o.Name, &o.Country, &o.TimeZone, &o.MailSender, &o.EmergencyContacts, &o.LoST, &o.HELD, &o.DrillEveryDays)
 		},
 	}
 }
 
 func templateTable() table {
 	return table{
-		name: "template", columns: []string{"singleton", "subject", "body"}, key: 1,
+		name: "template", columns: []string{"singleton", "subject", "body", "html"}, key: 1,
 		rows: func(c center.Center) []row {
 			if c.Template == (emergency.Template{}) {
 				return nil
 			}
-			return []row{{only, c.Template.Subject, c.Template.Body}}
+			return []row{{only, c.Template.Subject, c.Template.Body, c.Template.HTML}}
 		},
 		scan: func(scan scan, d *draft) error {
 			var singleton int64
-			return scan(&singleton, &d.center.Template.Subject, &d.center.Template.Body)
+			return scan(&singleton, &d.center.Template.Subject, &d.center.Template.Body, &d.center.Template.HTML)
 		},
 	}
 }
@@ -96,15 +106,13 @@ func templateTable() table {
 func sitesTable() table {
 	return table{
 		name: "sites", key: 1,
-		columns: []string{"id", "rank", "name", "country", "time_zone", "civic", "latitude", "longitude", "radius_m", "emergency_desk", "static_number", "emergency_contacts"},
+		columns: []string{"id", "rank", "name", "country", "time_zone", "civic", "latitude", "longitude", "radius_m", "emergency_desk", "static_number", "emergency_contacts",
+			"desk_joins", "language"},
 		rows: func(c center.Center) []row {
 			var rows []row
 			for i, s := range c.Sites {
-				civic, err := json.Marshal(s.Civic)
-				if err != nil {
-					panic(fmt.Sprintf("store: BUG: a civic address that is no JSON: %v", err))
-				}
-				r := row{string(s.ID), int64(i), s.Name, string(s.Country), s.TimeZone, string(civic), nil, nil, nil, s.EmergencyDesk, s.StaticNumber, s.EmergencyContacts}
+				r := row{string(s.ID), int64(i), s.Name, string(s.Country), s.TimeZone, asJSON(s.Civic), nil, nil, nil, s.EmergencyDesk, s.StaticNumber, s.EmergencyContacts,
+					string(s.DeskJoins), s.Language}
 				if p := s.Position; p != nil {
 					r[6], r[7], r[8] = p.Latitude, p.Longitude, p.RadiusM
 				}
@@ -118,7 +126,7 @@ func sitesTable() table {
 			var civic string
 			var latitude, longitude, radius sql.NullFloat64
 			if err := scan(&s.ID, &rank, &s.Name, &s.Country, &s.TimeZone, &civic, &latitude, &longitude, &radius,
-				&s.EmergencyDesk, &s.StaticNumber, &s.EmergencyContacts); err != nil {
+				&s.EmergencyDesk, &s.StaticNumber, &s.EmergencyContacts, &s.DeskJoins, &s.Language); err != nil {
 				return err
 			}
 			if latitude.Valid {
@@ -133,18 +141,21 @@ func sitesTable() table {
 func trunksTable() table {
 	return table{
 		name: "trunks", key: 1,
-		columns: []string{"id", "rank", "kind", "uri", "channels", "location", "country", "test_number", "username", "password"},
+		columns: []string{"id", "rank", "kind", "uri", "channels", "location", "country", "test_number", "username", "password",
+			"tls", "srtp", "register", "ng", "keep_alive_s", "keep_ordinary"},
 		rows: func(c center.Center) []row {
 			var rows []row
 			for i, t := range c.Trunks {
-				rows = append(rows, row{string(t.ID), int64(i), string(t.Kind), t.URI, int64(t.Channels), string(t.Location), t.Country, t.TestNumber, t.Username, t.Password})
+				rows = append(rows, row{string(t.ID), int64(i), string(t.Kind), t.URI, int64(t.Channels), string(t.Location), t.Country, t.TestNumber, t.Username, t.Password,
+					asJSON(t.TLS), string(t.SRTP), t.Register, t.NG, int64(t.KeepAliveS), t.KeepOrdinary})
 			}
 			return rows
 		},
 		scan: func(scan scan, d *draft) error {
 			var t trunk.Trunk
 			var rank int64
-			err := scan(&t.ID, &rank, &t.Kind, &t.URI, &t.Channels, &t.Location, &t.Country, &t.TestNumber, &t.Username, &t.Password)
+			err := scan(&t.ID, &rank, &t.Kind, &t.URI, &t.Channels, &t.Location, &t.Country, &t.TestNumber, &t.Username, &t.Password,
+				fromJSON{&t.TLS}, &t.SRTP, &t.Register, &t.NG, &t.KeepAliveS, &t.KeepOrdinary)
 			d.center.Trunks = append(d.center.Trunks, t)
 			return err
 		},
@@ -153,18 +164,18 @@ func trunksTable() table {
 
 func voiceRoutesTable() table {
 	return table{
-		name: "voice_routes", columns: []string{"id", "rank", "order", "pattern", "emergency"}, key: 1,
+		name: "voice_routes", columns: []string{"id", "rank", "order", "pattern", "emergency", "choose"}, key: 1,
 		rows: func(c center.Center) []row {
 			var rows []row
 			for i, r := range c.VoiceRoutes {
-				rows = append(rows, row{string(r.ID), int64(i), int64(r.Order), r.Pattern, r.Emergency})
+				rows = append(rows, row{string(r.ID), int64(i), int64(r.Order), r.Pattern, r.Emergency, string(r.Choose)})
 			}
 			return rows
 		},
 		scan: func(scan scan, d *draft) error {
 			var r trunk.VoiceRoute
 			var rank int64
-			err := scan(&r.ID, &rank, &r.Order, &r.Pattern, &r.Emergency)
+			err := scan(&r.ID, &rank, &r.Order, &r.Pattern, &r.Emergency, &r.Choose)
 			r.Trunks = listed[trunk.ID](d, "voice_route_trunks", r.ID)
 			d.center.VoiceRoutes = append(d.center.VoiceRoutes, r)
 			return err
@@ -215,18 +226,18 @@ func capacityProfilesTable() table {
 func repsTable() table {
 	return table{
 		name: "reps", key: 1,
-		columns: []string{"id", "rank", "name", "email", "site", "emergency_contacts", "mailbox_enabled", "mobile", "password_hash"},
+		columns: []string{"id", "rank", "name", "email", "site", "emergency_contacts", "mailbox_enabled", "mobile", "password_hash", "home"},
 		rows: func(c center.Center) []row {
 			var rows []row
 			for i, r := range c.Reps {
-				rows = append(rows, row{string(r.ID), int64(i), r.Name, r.Email, optional(r.Site), r.EmergencyContacts, r.MailboxEnabled, string(r.Mobile), r.PasswordHash})
+				rows = append(rows, row{string(r.ID), int64(i), r.Name, r.Email, optional(r.Site), r.EmergencyContacts, r.MailboxEnabled, string(r.Mobile), r.PasswordHash, jsonOrEmpty(r.Home)})
 			}
 			return rows
 		},
 		scan: func(scan scan, d *draft) error {
 			var r rep.Rep
 			var rank int64
-			err := scan(&r.ID, &rank, &r.Name, &r.Email, orEmpty[location.SiteID]{&r.Site}, &r.EmergencyContacts, &r.MailboxEnabled, &r.Mobile, &r.PasswordHash)
+			err := scan(&r.ID, &rank, &r.Name, &r.Email, orEmpty[location.SiteID]{&r.Site}, &r.EmergencyContacts, &r.MailboxEnabled, &r.Mobile, &r.PasswordHash, fromJSON{&r.Home})
 			r.Roles = listed[rep.Role](d, "rep_roles", r.ID)
 			r.CapacityProfiles = listed[rep.ProfileID](d, "rep_capacity_profiles", r.ID)
 			d.center.Reps = append(d.center.Reps, r)
