@@ -83,7 +83,7 @@ func TestLocationIsConveyedByTheKindOfTrunk(t *testing.T) {
 		{trunk.Trunk{Kind: trunk.DirectOffer, Location: trunk.NoPlace}, trunk.NoPlace},
 	} {
 		if got := row.carrier.Conveys(); got != row.want {
-			t.Errorf("%+v conveys %s, want %s", row.carrier, got, row.want)
+			t.Errorf("%s, %q: conveys %s, want %s", row.carrier.Kind, row.carrier.Location, got, row.want)
 		}
 	}
 }

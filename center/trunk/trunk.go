@@ -74,6 +74,9 @@ type Trunk struct {
 	KeepOrdinary bool `json:"keep_ordinary,omitempty"` // no ordinary call is ended when the trunk refuses an emergency call for want of a channel
 }
 
+// String returns the name alone, so that no password ends in a log by accident.
+func (t Trunk) String() string { return string(t.ID) }
+
 // KeepAlive returns the time between two OPTIONS; zero: none are sent.
 func (t Trunk) KeepAlive() time.Duration {
 	switch {
