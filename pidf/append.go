@@ -80,6 +80,8 @@ func (t *Tuple) check() string {
 		return "it has neither an address nor a shape"
 	case !writable(t.RetentionExpiry) || !writable(t.Timestamp):
 		return "a time lies outside of the years 1 to 9999"
+	case t.Ruleset != "" && !isURI(t.Ruleset):
+		return "the reference to more rules is not a URI"
 	case t.ProvidedBy != nil && (t.ProvidedBy.Reference != "" && !isURI(t.ProvidedBy.Reference)):
 		return "the reference to the provider is not a URI"
 	case t.ProvidedBy != nil && (t.ProvidedBy.Contact != "" && !isURI(t.ProvidedBy.Contact)):
@@ -152,9 +154,9 @@ func (w *writer) namespaces(tuples []Tuple) {
 		shape = shape || t.Place.Shape != nil
 		model = model || t.Holder != Service
 		switch t.Place.Shape.(type) {
-		case Circle, Ellipse, ArcBand:
+		case Circle, Ellipse, ArcBand, Sphere, Ellipsoid, Prism:
 			uncertain = true
-		case Point, Polygon, nil:
+		case Point, Point3D, Polygon, nil:
 		}
 	}
 	if civic {
@@ -203,6 +205,8 @@ func (w *writer) geopriv(t *Tuple) {
 	w.raw("</gp:location-info><gp:usage-rules><gbp:retransmission-allowed>",
 		strconv.FormatBool(t.RetransmissionAllowed), "</gbp:retransmission-allowed>")
 	w.time("gbp:retention-expiry", t.RetentionExpiry)
+	w.element("gbp:external-ruleset", t.Ruleset)
+	w.element("gbp:note-well", t.NoteWell)
 	w.raw("</gp:usage-rules>")
 	w.element("gp:method", t.Method)
 	w.providedBy(t.ProvidedBy)
@@ -244,58 +248,22 @@ func (w *writer) civic(c *Civic) {
 			w.raw("</ca:", name, ">")
 		}
 	}
+	for _, extension := range c.Extensions {
+		w.extension(extension)
+	}
 	w.raw("</ca:civicAddress>")
 }
 
-func (w *writer) shape(s Shape) {
-	switch s := s.(type) {
-	case Point:
-		w.raw(`<gml:Point srsName="`, crs2D, `">`)
-		w.position(s.Position)
-		w.raw("</gml:Point>")
-	case Circle:
-		w.raw(`<gs:Circle srsName="`, crs2D, `">`)
-		w.position(s.Center)
-		w.measure("radius", unitMetre, s.RadiusM)
-		w.raw("</gs:Circle>")
-	case Ellipse:
-		w.raw(`<gs:Ellipse srsName="`, crs2D, `">`)
-		w.position(s.Center)
-		w.measure("semiMajorAxis", unitMetre, s.SemiMajorM)
-		w.measure("semiMinorAxis", unitMetre, s.SemiMinorM)
-		w.measure("orientation", unitDegree, s.OrientationDeg)
-		w.raw("</gs:Ellipse>")
-	case ArcBand:
-		w.raw(`<gs:ArcBand srsName="`, crs2D, `">`)
-		w.position(s.Center)
-		w.measure("innerRadius", unitMetre, s.InnerM)
-		w.measure("outerRadius", unitMetre, s.OuterM)
-		w.measure("startAngle", unitDegree, s.StartDeg)
-		w.measure("openingAngle", unitDegree, s.OpeningDeg)
-		w.raw("</gs:ArcBand>")
-	case Polygon:
-		w.raw(`<gml:Polygon srsName="`, crs2D, `"><gml:exterior><gml:LinearRing>`)
-		for _, corner := range s.Corners {
-			w.position(corner)
-		}
-		w.position(s.Corners[0])
-		w.raw("</gml:LinearRing></gml:exterior></gml:Polygon>")
+// extension writes an element that RFC 5139 does not have, behind those that it has. RFC 6848 §3
+func (w *writer) extension(e Extension) {
+	if !hasWords(e.Value) {
+		return
 	}
-}
-
-// position writes the latitude first, as EPSG:4326 orders its axes. RFC 5491 §5.1
-func (w *writer) position(p Position) {
-	w.raw("<gml:pos>")
-	w.number(p.Latitude)
-	w.raw(" ")
-	w.number(p.Longitude)
-	w.raw("</gml:pos>")
-}
-
-func (w *writer) measure(name, unit string, value float64) {
-	w.raw("<gs:", name, ` uom="`, unit, `">`)
-	w.number(value)
-	w.raw("</gs:", name, ">")
+	w.raw("<", e.Name, ` xmlns="`)
+	w.words(e.Namespace)
+	w.raw(`">`)
+	w.words(e.Value)
+	w.raw("</", e.Name, ">")
 }
 
 func (w *writer) number(v float64) { w.out = strconv.AppendFloat(w.out, v, 'f', -1, 64) }

@@ -35,6 +35,30 @@ type Civic struct {
 	POBOX   string // post office box
 	ADDCODE string // further code of the address
 	SEAT    string // desk, seat, rack
+
+	// Extensions holds elements of other namespaces, in their order. RFC 6848 §3
+	Extensions []Extension
+}
+
+// Extension is an element of a civic address that RFC 5139 does not have: words under a name in a namespace of its own.
+type Extension struct {
+	Namespace string // such as NamespaceCivicExtension
+	Name      string
+	Value     string
+}
+
+// NamespaceCivicExtension is that of the elements which RFC 6848 itself adds: PN (number of a post), MP (milepost), STP (the
+// road's kind before its name), HNP (what stands before the house number). RFC 6848 §5
+const NamespaceCivicExtension = "urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr:ext"
+
+func (e Extension) check() string {
+	if !isURI(e.Namespace) || e.Namespace == nsCivic || e.Namespace == nsXMLNS {
+		return "the namespace of an extension of the address is not one of its own"
+	}
+	if !isName(e.Name) {
+		return "the name of an extension of the address is not an XML name"
+	}
+	return ""
 }
 
 type civicElement struct {
@@ -85,12 +109,20 @@ func (c *Civic) check() string {
 	if c.Lang != "" && !isLanguage(c.Lang) {
 		return "the language is not a language tag"
 	}
-	for i := range civicElements {
-		if hasWords(*civicElements[i].field(c)) {
-			return ""
+	said := false
+	for _, extension := range c.Extensions {
+		if wrong := extension.check(); wrong != "" {
+			return wrong
 		}
+		said = said || hasWords(extension.Value)
 	}
-	return "the address is empty"
+	for i := range civicElements {
+		said = said || hasWords(*civicElements[i].field(c))
+	}
+	if !said {
+		return "the address is empty"
+	}
+	return ""
 }
 
 func isCountry(s string) bool {

@@ -46,6 +46,10 @@ func FuzzShape(f *testing.F) {
 	f.Add(uint8(2), 5e-324, math.Copysign(0, -1), 1e9, 1e-9, 360.0, 0.0)
 	f.Add(uint8(3), 56.1567, 10.2108, 0.0, 2215.4, 266.0, 120.0)
 	f.Add(uint8(4), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+	f.Add(uint8(5), 1.0, 2.0, -30.5, 0.0, 0.0, 0.0)
+	f.Add(uint8(6), 1.0, 2.0, 34.0, 8.0, 0.0, 0.0)
+	f.Add(uint8(7), 1.0, 2.0, 34.0, 7.6, 5.0, 2.4)
+	f.Add(uint8(8), 1.0, 2.0, 1.0, 4.0, 5.0, 6.0)
 	f.Fuzz(func(t *testing.T, kind uint8, latitude, longitude, a, b, c, d float64) {
 		center := pidf.Position{Latitude: latitude, Longitude: longitude}
 		shape := [...]pidf.Shape{
@@ -54,7 +58,11 @@ func FuzzShape(f *testing.F) {
 			pidf.Ellipse{Center: center, SemiMajorM: a, SemiMinorM: b, OrientationDeg: c},
 			pidf.ArcBand{Center: center, InnerM: a, OuterM: b, StartDeg: c, OpeningDeg: d},
 			pidf.Polygon{Corners: []pidf.Position{center, {Latitude: a, Longitude: b}, {Latitude: c, Longitude: d}}},
-		}[kind%5]
+			pidf.Point3D{Position3D: pidf.Position3D{Position: center, AltitudeM: a}},
+			pidf.Sphere{Center: pidf.Position3D{Position: center, AltitudeM: a}, RadiusM: b},
+			pidf.Ellipsoid{Center: pidf.Position3D{Position: center, AltitudeM: a}, SemiMajorM: b, SemiMinorM: c, VerticalM: d, OrientationDeg: c},
+			pidf.Prism{Base: []pidf.Position{center, {Latitude: a, Longitude: b}, {Latitude: c, Longitude: d}}, AltitudeM: c, HeightM: d},
+		}[kind%9]
 		document := pidf.Document{Entity: "pres:a@example.com", Tuples: []pidf.Tuple{{ID: "a", Place: pidf.Place{Shape: shape}}}}
 		xml, err := document.Append(nil)
 		if err != nil {
@@ -78,6 +86,7 @@ func FuzzCivic(f *testing.F) {
 	f.Fuzz(func(t *testing.T, road, floor string) {
 		d := office()
 		d.Tuples[0].Place.Civic.RD, d.Tuples[0].Place.Civic.FLR = road, floor
+		d.Tuples[0].Place.Civic.Extensions = []pidf.Extension{{Namespace: pidf.NamespaceCivicExtension, Name: "MP", Value: floor}}
 		if _, err := pidf.Parse(written(t, d)); err != nil {
 			t.Errorf("with %q and %q in the address: %v", road, floor, err)
 		}

@@ -3,9 +3,7 @@ package pidf
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -14,7 +12,7 @@ import (
 const MaxSize = 256 << 10
 
 // Parse reads a document. Tuples, devices and persons without a place are left out, as are extensions that the package does
-// not know; a shape, a coordinate system or a unit that it does not know is an error, since the place would be wrong without
+// not know, other than those of a civic address that are words alone; a shape, a coordinate system or a unit that it does not know is an error, since the place would be wrong without
 // it. Services come before devices and persons. Errors say in which line what is wrong, without repeating it.
 func Parse(data []byte) (Document, error) {
 	doc, err := parse(data)
@@ -138,7 +136,16 @@ func readRules(n *node, t *Tuple) error {
 			return allowed.fault("it is neither true nor false")
 		}
 	}
-	t.RetentionExpiry, err = readTime(n, nsBasicPolicy, "retention-expiry")
+	if t.RetentionExpiry, err = readTime(n, nsBasicPolicy, "retention-expiry"); err != nil {
+		return err
+	}
+	if t.Ruleset, err = n.words(nsBasicPolicy, "external-ruleset"); err != nil {
+		return err
+	}
+	if t.Ruleset != "" && !isURI(t.Ruleset) {
+		return n.fault("the reference to more rules is not a URI")
+	}
+	t.NoteWell, err = n.words(nsBasicPolicy, "note-well")
 	return err
 }
 
@@ -214,10 +221,19 @@ func readPlace(n *node) (Place, error) {
 	return place, nil
 }
 
+// extend keeps an element of another namespace, if it is words alone. RFC 6848 §3
+func (c *Civic) extend(n *node) {
+	e := Extension{Namespace: n.name.Space, Name: n.name.Local, Value: n.text}
+	if len(n.children) == 0 && e.Value != "" && e.check() == "" {
+		c.Extensions = append(c.Extensions, e)
+	}
+}
+
 func readCivic(n *node) (*Civic, error) {
 	c := &Civic{Lang: n.attr(nsXML, "lang")}
 	for _, child := range n.children {
 		if child.name.Space != nsCivic {
+			c.extend(child)
 			continue
 		}
 		i := slices.IndexFunc(civicElements[:], func(e civicElement) bool { return e.name == child.name.Local })
@@ -234,143 +250,6 @@ func readCivic(n *node) (*Civic, error) {
 		return nil, n.fault(wrong)
 	}
 	return c, nil
-}
-
-func readShape(n *node) (Shape, error) {
-	if crs := n.attr("", "srsName"); crs != crs2D {
-		return nil, n.fault("the coordinate system is not " + crs2D)
-	}
-	r := &shapeReader{node: n}
-	var shape Shape
-	switch {
-	case n.is(nsGML, "Point"):
-		shape = Point{r.position()}
-	case n.is(nsShapes, "Circle"):
-		shape = Circle{Center: r.position(), RadiusM: r.metres("radius")}
-	case n.is(nsShapes, "Ellipse"):
-		shape = Ellipse{Center: r.position(), SemiMajorM: r.metres("semiMajorAxis"), SemiMinorM: r.metres("semiMinorAxis"),
-			OrientationDeg: r.degrees("orientation")}
-	case n.is(nsShapes, "ArcBand"):
-		shape = ArcBand{Center: r.position(), InnerM: r.metres("innerRadius"), OuterM: r.metres("outerRadius"),
-			StartDeg: r.degrees("startAngle"), OpeningDeg: r.degrees("openingAngle")}
-	case n.is(nsGML, "Polygon"):
-		shape = Polygon{Corners: r.ring()}
-	default:
-		return nil, n.fault("this shape is not known")
-	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	if wrong := shape.shapeFault(); wrong != "" {
-		return nil, n.fault(wrong)
-	}
-	return shape, nil
-}
-
-// shapeReader reads the parts of a shape and keeps the first thing that is wrong.
-type shapeReader struct {
-	node *node
-	err  error
-}
-
-func (r *shapeReader) fail(err error) {
-	if r.err == nil {
-		r.err = err
-	}
-}
-
-// child returns the needed child, or nil when something is wrong.
-func (r *shapeReader) child(of *node, space, local string) *node {
-	if of == nil {
-		return nil
-	}
-	c, err := of.needed(space, local)
-	if err != nil {
-		r.fail(err)
-	}
-	return c
-}
-
-func (r *shapeReader) position() Position {
-	list := r.positions(r.child(r.node, nsGML, "pos"))
-	if len(list) != 1 {
-		r.fail(r.node.fault("its position is not two numbers"))
-		return Position{}
-	}
-	return list[0]
-}
-
-// positions reads pairs of numbers, the latitude first. RFC 5491 §5.1
-func (r *shapeReader) positions(n *node) []Position {
-	if n == nil {
-		return nil
-	}
-	words := strings.Fields(n.text)
-	if len(words) == 0 || len(words)%2 != 0 {
-		r.fail(n.fault("these are not pairs of numbers"))
-		return nil
-	}
-	list := make([]Position, len(words)/2)
-	for i := range list {
-		list[i] = Position{Latitude: r.number(n, words[2*i]), Longitude: r.number(n, words[2*i+1])}
-	}
-	return list
-}
-
-// ring reads the outer line of a polygon and leaves out the last position, which repeats the first. RFC 5491 §5.2.2
-func (r *shapeReader) ring() []Position {
-	line := r.child(r.child(r.node, nsGML, "exterior"), nsGML, "LinearRing")
-	if line == nil {
-		return nil
-	}
-	var list []Position
-	for _, c := range line.children {
-		if c.is(nsGML, "pos") || c.is(nsGML, "posList") {
-			list = append(list, r.positions(c)...)
-		}
-	}
-	if len(list) < 4 || list[0] != list[len(list)-1] {
-		r.fail(line.fault("the line is not closed, or has fewer than three corners"))
-		return nil
-	}
-	return list[:len(list)-1]
-}
-
-func (r *shapeReader) metres(name string) float64 {
-	c := r.child(r.node, nsShapes, name)
-	if c == nil {
-		return 0
-	}
-	if c.attr("", "uom") != unitMetre {
-		r.fail(c.fault("the unit is not " + unitMetre))
-	}
-	return r.number(c, c.text)
-}
-
-func (r *shapeReader) degrees(name string) float64 {
-	c := r.child(r.node, nsShapes, name)
-	if c == nil {
-		return 0
-	}
-	value := r.number(c, c.text)
-	switch c.attr("", "uom") {
-	case unitDegree:
-	case unitRadian:
-		value *= 180 / math.Pi
-	default:
-		r.fail(c.fault("the unit is neither " + unitDegree + " nor " + unitRadian))
-	}
-	return value
-}
-
-// number reads a decimal number; what else Go takes for one is refused.
-func (r *shapeReader) number(n *node, s string) float64 {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || strings.Trim(s, "0123456789+-.eE") != "" {
-		r.fail(n.fault("this is not a number"))
-		return 0
-	}
-	return v
 }
 
 func readTime(n *node, space, local string) (time.Time, error) {

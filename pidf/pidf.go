@@ -4,8 +4,21 @@
 // write it on a letter with the floor and the room, or a shape on the globe, or both where both mean the same place. One is
 // never computed from the other. Each place says how it was found, who vouches for it and how long it may be kept.
 //
-// The package knows RFC 4119, RFC 5139 and the two-dimensional shapes of RFC 5491. It knows no map and no telephone call,
-// and no error of its own repeats a word of the place that it is about.
+// A document for one call is made with [Document.Append] and read with [Parse]:
+//
+//	xml, err := pidf.Document{Entity: "pres:alice@example.com", Tuples: []pidf.Tuple{{
+//		ID: "desk", Method: pidf.MethodManual,
+//		Place: pidf.Place{Civic: &pidf.Civic{Country: "DK", A3: "Aarhus", RD: "Åboulevarden", HNO: "12", ROOM: "2.14"}},
+//	}}}.Append(nil)
+//
+// Several places stand in one document only when they are the same place said in several ways, or belong to different holders;
+// each has a tuple, a device or a person of its own with one geopriv element, the most reliable one first (RFC 5491 §3). Where
+// one place has both a shape and an address, the shape is the coarse one and is written first.
+//
+// The package knows RFC 4119, RFC 5139 with the extensions of RFC 6848, and RFC 5491 with every shape; the shapes in two
+// dimensions are in EPSG:4326, those in three in EPSG:4979. It does not know polygons with an altitude, addresses in several
+// languages or GML other than that. It knows no map and no telephone call, uses the standard library alone, and no error of its
+// own repeats a word of the place that it is about.
 package pidf
 
 import "time"
@@ -49,6 +62,9 @@ type Tuple struct {
 	RetransmissionAllowed bool
 	// RetentionExpiry is when a recipient has to forget the place; zero is left out. RFC 4119 §2.2.2
 	RetentionExpiry time.Time
+	// Ruleset is a URI at which a recipient finds more rules; NoteWell is what a person should know of them. Both are left out
+	// when empty. RFC 4119 §2.2.2
+	Ruleset, NoteWell string
 	// Timestamp is when the place was found; zero is left out.
 	Timestamp time.Time
 }
@@ -102,12 +118,14 @@ const (
 	nsShapes       = "http://www.opengis.net/pidflo/1.0"
 	nsCallData     = "urn:ietf:params:xml:ns:EmergencyCallData"
 	nsProviderInfo = "urn:ietf:params:xml:ns:EmergencyCallData:ProviderInfo"
+	nsXMLNS        = "http://www.w3.org/2000/xmlns/"
 	nsXML          = "http://www.w3.org/XML/1998/namespace"
 )
 
-// The coordinate system and the units that RFC 5491 allows. RFC 5491 §5
+// The coordinate systems and the units that RFC 5491 allows. RFC 5491 §5
 const (
 	crs2D        = "urn:ogc:def:crs:EPSG::4326"
+	crs3D        = "urn:ogc:def:crs:EPSG::4979"
 	unitMetre    = "urn:ogc:def:uom:EPSG::9001"
 	unitRadian   = "urn:ogc:def:uom:EPSG::9101"
 	unitDegree   = "urn:ogc:def:uom:EPSG::9102"

@@ -23,7 +23,7 @@ func office() pidf.Document {
 		Tuples: []pidf.Tuple{
 			{
 				ID: "site", Method: pidf.MethodManual, ProvidedBy: provider,
-				RetentionExpiry: found.Add(24 * time.Hour), Timestamp: found,
+				RetentionExpiry: found.Add(24 * time.Hour), Timestamp: found, Ruleset: "https://rules.example/1?a&b", NoteWell: "For <help> only",
 				Place: pidf.Place{Civic: &pidf.Civic{
 					Lang: "en", Country: "US", A1: "IL", A3: "Springfield", RD: "Main", STS: "St", HNO: "1",
 					FLR: "4", PC: "62701", ROOM: "412", PLC: "office",
@@ -48,6 +48,11 @@ func everything() pidf.Document {
 		RDSEC: "14", RDBR: "Lane 7", RDSUBBR: "Alley 8", HNO: "12", HNS: "B", LMK: "the tower", LOC: "door behind the ramp",
 		FLR: "2. tv.", NAM: "Acme", PC: "8000", BLD: "Hus 3", UNIT: "5", ROOM: "2.14", PLC: "office", PCN: "Aarhus C",
 		POBOX: "17", ADDCODE: "0851", SEAT: "WS 181",
+		Extensions: []pidf.Extension{
+			{Namespace: pidf.NamespaceCivicExtension, Name: "PN", Value: "lamp 14"}, {Namespace: pidf.NamespaceCivicExtension, Name: "MP", Value: "237.4"},
+			{Namespace: pidf.NamespaceCivicExtension, Name: "STP", Value: "Boulevard"}, {Namespace: pidf.NamespaceCivicExtension, Name: "HNP", Value: "Z"},
+			{Namespace: "http://post.example/ns?a=1&b=2", Name: "lock-code", Value: `<"7">`},
+		},
 	}
 	aarhus := pidf.Position{Latitude: 56.1567, Longitude: 10.2108}
 	shapes := []pidf.Shape{
@@ -56,6 +61,10 @@ func everything() pidf.Document {
 		pidf.Ellipse{Center: aarhus, SemiMajorM: 40, SemiMinorM: 7.75, OrientationDeg: 43.2},
 		pidf.ArcBand{Center: aarhus, InnerM: 0, OuterM: 2215.4, StartDeg: 266, OpeningDeg: 120},
 		pidf.Polygon{Corners: []pidf.Position{{56.1, 10.1}, {56.1, 10.3}, {56.3, 10.3}, {56.3, 10.1}}},
+		pidf.Point3D{Position3D: pidf.Position3D{Position: aarhus, AltitudeM: -2.5}},
+		pidf.Sphere{Center: pidf.Position3D{Position: aarhus, AltitudeM: 34}, RadiusM: 8},
+		pidf.Ellipsoid{Center: pidf.Position3D{Position: aarhus, AltitudeM: 34}, SemiMajorM: 7.6, SemiMinorM: 5, VerticalM: 2.4, OrientationDeg: 90},
+		pidf.Prism{Base: []pidf.Position{{56.1, 10.1}, {56.1, 10.3}, {56.3, 10.3}}, AltitudeM: 36.5, HeightM: 2.4},
 	}
 	d := office()
 	for i, shape := range shapes {
@@ -98,7 +107,11 @@ func TestSchemasRefuseWhatIsWrong(t *testing.T) {
 		"the radius without its unit":  {`<gs:radius uom="urn:ogc:def:uom:EPSG::9001">`, "<gs:radius>"},
 		"yes instead of true":          {">true<", ">yes<"},
 		"a time that is none":          {"2026-11-22T13", "yesterday"},
-		"a position of three numbers":  {"<gml:pos>39.8 ", "<gml:pos>39.8 1 "},
+		"a position of four numbers":   {"<gml:pos>39.8 ", "<gml:pos>39.8 1 2 "},
+		"a sphere in two dimensions":   {`<gs:Sphere srsName="urn:ogc:def:crs:EPSG::4979">`, `<gs:Sphere srsName="urn:ogc:def:crs:EPSG::4326">`},
+		"a prism without its height":   {`<gs:height uom="urn:ogc:def:uom:EPSG::9001">2.4</gs:height>`, ""},
+		"an ellipsoid that is flat":    {`<gs:verticalAxis uom="urn:ogc:def:uom:EPSG::9001">2.4</gs:verticalAxis>`, ""},
+		"a milepost with a part":       {">237.4</MP>", "><b/>237.4</MP>"},
 		"the device after its time":    {"<dm:deviceID>", "<dm:timestamp>2026-01-01T00:00:00Z</dm:timestamp><dm:deviceID>"},
 		"the provider without a name":  {"<DataProviderString>Smith &amp; Sons &lt;&quot;desk&quot;&gt;</DataProviderString>", ""},
 	} {

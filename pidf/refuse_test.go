@@ -48,6 +48,16 @@ func TestAppendSaysWhatIsWrongAndWritesNothing(t *testing.T) {
 		{"an ellipse on its side", shape(pidf.Ellipse{SemiMajorM: 1, SemiMinorM: 2}), "the shorter half axis"},
 		{"an ellipse turned too far", shape(pidf.Ellipse{SemiMajorM: 2, SemiMinorM: 1, OrientationDeg: 361}), "the orientation"},
 		{"an arc band inside out", shape(pidf.ArcBand{InnerM: 2, OuterM: 1}), "the inner radius"},
+		{"an altitude that is none", shape(pidf.Point3D{Position3D: pidf.Position3D{AltitudeM: math.NaN()}}), "the altitude"},
+		{"a sphere of radius 0", shape(pidf.Sphere{}), "the radius"},
+		{"a flat ellipsoid", shape(pidf.Ellipsoid{SemiMajorM: 2, SemiMinorM: 1}), "a half axis"},
+		{"an ellipsoid on its side", shape(pidf.Ellipsoid{SemiMajorM: 1, SemiMinorM: 2, VerticalM: 1}), "the shorter half axis"},
+		{"a flat prism", shape(pidf.Prism{Base: make([]pidf.Position, 3)}), "the height"},
+		{"a prism without a base", shape(pidf.Prism{HeightM: 1}), "fewer than three corners"},
+		{"an extension without a namespace", place(pidf.Place{Civic: &pidf.Civic{A1: "x", Extensions: []pidf.Extension{{Name: "MP", Value: "1"}}}}), "the namespace of an extension"},
+		{"an extension that spoils the document", place(pidf.Place{Civic: &pidf.Civic{A1: "x",
+			Extensions: []pidf.Extension{{Namespace: pidf.NamespaceCivicExtension, Name: "a b", Value: "1"}}}}), "the name of an extension"},
+		{"more rules nowhere", func(d *pidf.Document) { d.Tuples[1].Ruleset = "somewhere" }, "the reference to more rules"},
 		{"a polygon with two corners", shape(pidf.Polygon{Corners: make([]pidf.Position, 2)}), "fewer than three corners"},
 	} {
 		d := office()
@@ -94,14 +104,16 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"longitude out of range", "-89.64", "-189.64", "line 4: Circle: the longitude"},
 		{"three numbers", "39.8 -89.64", "39.8 -89.64 100", "line 5: pos: these are not pairs of numbers"},
-		{"four numbers", "39.8 -89.64", "1 2 3 4", "line 4: Circle: its position is not two numbers"},
+		{"four numbers", "39.8 -89.64", "1 2 3 4", "line 4: Circle: its position is not one pair of numbers"},
 		{"a hexadecimal number", "39.8", "0x27", "line 5: pos: this is not a number"},
 		{"no number", "39.8", "NaN", "line 5: pos: this is not a number"},
 		{"longitude-first system", "urn:ogc:def:crs:EPSG::4326", "urn:ogc:def:crs:OGC:1.3:CRS84", "line 4: Circle: the coordinate system"},
 		{"no coordinate system", ` srsName="urn:ogc:def:crs:EPSG::4326"`, "", "line 4: Circle: the coordinate system"},
 		{"radius in feet", "EPSG::9001", "EPSG::9002", "line 6: radius: the unit"},
 		{"no radius", `<gs:radius uom="urn:ogc:def:uom:EPSG::9001">30</gs:radius>`, "", "line 4: Circle: there is no radius"},
-		{"an unknown shape", "gs:Circle", "gs:Sphere", "line 4: Sphere: this shape is not known"},
+		{"an unknown shape", "gs:Circle", "gs:Torus", "line 4: Torus: this shape is not known"},
+		{"a solid in two dimensions", "gs:Circle", "gs:Sphere", "line 4: Sphere: this shape is not known"},
+		{"a circle in three dimensions", "EPSG::4326", "EPSG::4979", "line 4: Circle: this shape is not known"},
 		{"a second position", "<gs:radius", "<gml:pos>1 2</gml:pos>\n<gs:radius", "line 6: pos: it stands twice"},
 		{"a second shape", "</gp:location-info>", `<gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>1 2</gml:pos></gml:Point></gp:location-info>`, "line 7: Point: there is a second shape"},
 		{"a second place", "<gp:usage-rules/></gp:geopriv>", "</gp:geopriv><gp:geopriv/>", "line 8: geopriv: it stands twice"},
@@ -155,7 +167,8 @@ func TestParseReadsWhatOthersWrite(t *testing.T) {
 			Place: pidf.Place{Shape: pidf.Polygon{Corners: []pidf.Position{{1, 2}, {1, 4}, {3, 4}}}}},
 		{ID: "three", Place: pidf.Place{Shape: pidf.ArcBand{Center: pidf.Position{Latitude: 1, Longitude: 2}, InnerM: 5, OuterM: 10, StartDeg: 90, OpeningDeg: 180}}},
 		{ID: "one", Holder: pidf.Device, DeviceID: "mac:8asd7d7d70cf", Timestamp: at,
-			Place: pidf.Place{Shape: pidf.Point{Position: pidf.Position{Latitude: 32.86726, Longitude: -97.16054}}, Civic: &pidf.Civic{Country: "US", FLR: "1"}}},
+			Place: pidf.Place{Shape: pidf.Point{Position: pidf.Position{Latitude: 32.86726, Longitude: -97.16054}}, Civic: &pidf.Civic{Country: "US", FLR: "1",
+				Extensions: []pidf.Extension{{Namespace: "urn:example:later", Name: "later", Value: "?"}}}}},
 	}}
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })
 	if diff := cmp.Diff(want, got, near); diff != "" {

@@ -3,7 +3,7 @@ package pidf
 import "math"
 
 // Shape is a region on the globe (WGS 84), within which the entity is. It is one of Point, Circle, Ellipse, ArcBand and
-// Polygon.
+// Polygon, or of the solids Point3D, Sphere, Ellipsoid and Prism.
 //
 //sumtype:decl
 type Shape interface {
