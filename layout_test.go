@@ -40,11 +40,12 @@ var layout = map[string][]string{
 	// What a node keeps on its own disk; the engine uses it and not the other way round.
 	"engine/blackbox": concat(words, "center"),
 
-	"sip":  {},
-	"pidf": {},
+	"sip":      {},
+	"pidf":     {},
+	"calldata": {},
 
 	"edge/relay":   {},
-	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "edge/relay"),
+	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "calldata", "edge/relay"),
 	"edge/webcall": concat(words, "center", "engine", "edge/relay"),
 	"edge/notify":  {"center/location", "center/emergency"},
 
@@ -54,12 +55,12 @@ var layout = map[string][]string{
 	// It measures a node from outside: the wire is all that they share.
 	"bench": {"sip", "pidf", "web/api"},
 
-	"psap":         {"sip", "pidf"},
+	"psap":         {"sip", "pidf", "calldata"},
 	"psap/mailbox": {},
 }
 
 // emergencyPath lists the packages that an emergency call passes through, or that tell of it: none may reach a database.
-var emergencyPath = []string{"engine", "engine/blackbox", "edge/sipcall", "edge/webcall", "edge/relay", "edge/notify", "sip", "pidf"}
+var emergencyPath = []string{"engine", "engine/blackbox", "edge/sipcall", "edge/webcall", "edge/relay", "edge/notify", "sip", "pidf", "calldata"}
 
 func TestEveryPackageImportsOnlyWhatItsLayerMay(t *testing.T) {
 	packages := listPackages(t, ".")
