@@ -115,13 +115,17 @@ func replyRoute(request *Message, from route) route {
 	if from.reliable() || hasParam(request.key.via.params, "rport") || request.key.via.host == "" {
 		return from
 	}
-	return route{from.flow, sentBy(request, from.to.Addr())}
+	return route{from.flow, sentBy(request, from.to.Addr(), false)}
 }
 
-// sentBy is the source address with the port that Via names.
-func sentBy(request *Message, source netip.Addr) netip.AddrPort {
+// sentBy is the source address with the port that Via names, or that of the transport.
+func sentBy(request *Message, source netip.Addr, secured bool) netip.AddrPort {
 	port := request.key.via.port
-	if port == 0 {
+	switch {
+	case port != 0:
+	case secured:
+		port = 5061
+	default:
 		port = 5060
 	}
 	return netip.AddrPortFrom(source, uint16(port))
@@ -159,10 +163,15 @@ func cancelOf(invite *Message, headers []Header) *Message {
 	return m.encode()
 }
 
-// viaFor makes our Via for a new request on a route, with a fresh branch. RFC 3581 §3.
+// viaFor makes our Via for a new request on a route, with a fresh branch. Over TLS the far end is invited to send its own
+// requests over the same connection. RFC 3581 §3, RFC 5923 §5.
 func viaFor(to route) (line, branch string) {
 	branch = magic + random(10)
-	return "SIP/2.0/" + to.flow.network() + " " + to.flow.local(to.to).String() + ";branch=" + branch + ";rport", branch
+	line = "SIP/2.0/" + to.flow.network() + " " + to.flow.local(to.to).String() + ";branch=" + branch + ";rport"
+	if to.security().used() {
+		line += ";alias"
+	}
+	return line, branch
 }
 
 // contactFor makes our Contact for a route, named after the user part of another URI so that a far end
@@ -174,7 +183,7 @@ func contactFor(to route, user string) string {
 	}
 	contact += to.flow.local(to.to).String()
 	if to.reliable() {
-		contact += ";transport=tcp"
+		contact += ";transport=" + strings.ToLower(to.flow.network())
 	}
 	return contact + ">"
 }

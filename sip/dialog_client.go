@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +18,7 @@ type Invite struct {
 	ContentType string       // of Body
 	Body        []byte       // must hold an offer: an INVITE without one is not supported
 	Credentials *Credentials // nil: a challenge is a rejection
+	TLS         *tls.Config  // towards a peer over TLS; calls that share it share connections. nil: the system's roots
 	Urgent      bool         // what the far end says in this call goes before all other calls' messages
 }
 
@@ -93,7 +95,7 @@ func (d *Dialog) begin(now time.Time) {
 			return
 		}
 		d.call.fault = err
-		d.call.hops = d.call.spread(d.stack.suspects.order(hops, now))
+		d.call.hops = d.call.spread(d.stack.suspects.order(secure(hops, d.call.target, d.call.invite.TLS), now))
 		d.attempt(now)
 	})
 }
@@ -111,7 +113,7 @@ func (c *outgoing) spread(hops []hop) []hop {
 	var spread []hop
 	for _, h := range hops {
 		if h.network == "udp" {
-			spread = append(spread, hop{"tcp", h.addr, probeTimeout})
+			spread = append(spread, hop{network: "tcp", addr: h.addr, dial: probeTimeout})
 		}
 		spread = append(spread, h)
 	}
@@ -136,8 +138,11 @@ func (d *Dialog) attempt(now time.Time) {
 
 func (d *Dialog) failed(err error) {
 	cause := Unreachable
-	if errors.Is(err, errNoAnswer) {
+	switch {
+	case errors.Is(err, errNoAnswer):
 		cause = NoResponse
+	case errors.Is(err, ErrInsecure):
+		cause = Insecure
 	}
 	if err == nil {
 		err = errUnreachable

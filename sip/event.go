@@ -69,6 +69,8 @@ const (
 	NoResponse
 	// Unreachable means that no hop could be resolved or connected to.
 	Unreachable
+	// Insecure means that a peer was there, but no connection with it could be secured: no TLS, or a certificate not to be trusted.
+	Insecure
 	// WeCancelled means that End was called before an answer came.
 	WeCancelled
 )
@@ -82,6 +84,8 @@ func (c Cause) String() string {
 		return "no_response"
 	case Unreachable:
 		return "unreachable"
+	case Insecure:
+		return "insecure"
 	case WeCancelled:
 		return "cancelled"
 	}

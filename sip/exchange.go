@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,13 +28,8 @@ func (x *Exchange) Request() *Message { return x.tx.request }
 // Source is the address that the request came from.
 func (x *Exchange) Source() netip.AddrPort { return x.tx.from.to }
 
-// Network is "udp" or "tcp", as the request came.
-func (x *Exchange) Network() string {
-	if x.tx.from.reliable() {
-		return "tcp"
-	}
-	return "udp"
-}
+// Network is "udp", "tcp" or "tls", as the request came.
+func (x *Exchange) Network() string { return strings.ToLower(x.tx.from.flow.network()) }
 
 // Respond answers the request; an empty reason takes the standard phrase. After a final answer further ones
 // are errors.

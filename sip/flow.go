@@ -18,7 +18,7 @@ var (
 // flow carries messages to far ends; send never waits for one.
 type flow interface {
 	send(b []byte, to netip.AddrPort) error
-	network() string // "UDP" or "TCP", as Via says it
+	network() string // "UDP", "TCP" or "TLS", as Via says it
 	alive() bool
 	// local is the address that the far end can reach us at, as seen by one far end.
 	local(to netip.AddrPort) netip.AddrPort
@@ -45,21 +45,22 @@ func (r route) send(m *Message) error {
 	return r.flow.send(m.raw, r.to)
 }
 
-func (r route) reliable() bool { return r.flow != nil && r.flow.network() == "TCP" }
+func (r route) reliable() bool { return r.flow != nil && r.flow.network() != "UDP" }
 
 // hop is one place where a request may be sent. RFC 3263 §4.
 type hop struct {
-	network string // "udp" or "tcp"
+	network string // "udp", "tcp" or "tls"
 	addr    netip.AddrPort
-	dial    time.Duration // patience with a TCP connect; 0: dialTimeout
+	dial    time.Duration // patience with a connection; 0: that of its kind
+	secure  security      // of TLS
 }
 
-// routeTo finds or opens the flow for a hop. A TCP connection that is still being opened takes messages
+// routeTo finds or opens the flow for a hop. A connection that is still being opened takes messages
 // already.
 func (s *Stack) routeTo(h hop) (route, error) {
 	addr := netip.AddrPortFrom(h.addr.Addr().Unmap(), h.addr.Port())
-	if h.network == "tcp" {
-		c, err := s.connTo(addr, h.dial)
+	if h.network == "tcp" || h.network == "tls" && h.secure.used() {
+		c, err := s.connTo(addr, h.secure, h.dial)
 		if err != nil {
 			return route{}, err
 		}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"crypto/tls"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ type leg struct {
 	remoteSeq           uint32
 	heard               bool // remoteSeq is set
 	near                route
+	tls                 *tls.Config // of the first request; afterwards it is that of near
 }
 
 // legFromResponse is the dialog that a response to our INVITE makes. RFC 3261 §12.1.2.
@@ -115,6 +117,9 @@ func (l *leg) request(method string, cseq uint32, callID string, to route) *Mess
 func (r route) leadsTo(u uri, h hop) bool {
 	if !r.reliable() || !r.flow.alive() || h.addr.Addr().Unmap() != r.to.Addr() {
 		return false
+	}
+	if r.security().used() {
+		return u.transport != "udp" // what is less than this is not asked for by going on with it
 	}
 	return u.scheme == "sip" && (u.transport == "tcp" || u.transport == "")
 }

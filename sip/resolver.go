@@ -175,8 +175,7 @@ func literal(u uri) (hop, bool) {
 	return hop{network: network, addr: netip.AddrPortFrom(addr.Unmap(), portOf(u, network))}, true
 }
 
-// networkOf is the URI's transport, UDP when it leaves that open. TLS is known by name only: nothing here
-// can carry it yet.
+// networkOf is the URI's transport, UDP when it leaves that open.
 func networkOf(u uri) string {
 	switch {
 	case u.scheme == "sips":

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -17,6 +18,7 @@ type Config struct {
 	Logger    *slog.Logger // nil: silent
 	UserAgent string       // empty: neither User-Agent nor Server is sent
 	Resolver  *Resolver    // nil: the system's name servers
+	TLS       *tls.Config  // with which connections over TLS are accepted; nil: none are
 	MaxBody   int          // bytes of a body from outside before 413; 0: 65536
 
 	// Urgent says whether an INVITE with that Request-URI and that To goes before everything that is not urgent, as all messages of
@@ -48,6 +50,7 @@ type Stack struct {
 	maxBody   int
 	resolver  *Resolver
 	handler   Handler
+	accepts   *tls.Config // nil: nobody over TLS
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -57,7 +60,7 @@ type Stack struct {
 	closed  bool
 	udp     []datagrams
 	tcp     []*tcpListener
-	conns   map[netip.AddrPort]*tcpConn
+	conns   map[line]*tcpConn
 	strands map[string]*strand
 	watch   context.CancelFunc
 
@@ -74,8 +77,8 @@ type Stack struct {
 func New(config Config, handler Handler) *Stack {
 	s := &Stack{
 		log: config.Logger, userAgent: config.UserAgent, maxBody: config.MaxBody,
-		resolver: config.Resolver, handler: handler,
-		conns:    map[netip.AddrPort]*tcpConn{},
+		resolver: config.Resolver, handler: handler, accepts: config.TLS,
+		conns:    map[line]*tcpConn{},
 		strands:  map[string]*strand{},
 		localIPs: map[netip.Addr]netip.Addr{},
 	}
@@ -103,7 +106,7 @@ type nobody struct{}
 func (nobody) Invited(d *Dialog)     { _ = d.Reject(405, "", []Header{{"Allow", "OPTIONS"}}) }
 func (nobody) Requested(x *Exchange) { x.RespondDefault() }
 
-// Listen opens a "udp" or "tcp" socket, IPv4 or IPv6, and gives its address; port 0 lets the system choose.
+// Listen opens a "udp", "tcp" or "tls" socket, IPv4 or IPv6, and gives its address; port 0 lets the system choose.
 func (s *Stack) Listen(network, address string) (netip.AddrPort, error) {
 	var bound netip.AddrPort
 	var err error
@@ -111,7 +114,9 @@ func (s *Stack) Listen(network, address string) (netip.AddrPort, error) {
 	case "udp":
 		bound, err = s.listenUDP(address)
 	case "tcp":
-		bound, err = s.listenTCP(address)
+		bound, err = s.listenTCP(address, security{})
+	case "tls":
+		bound, err = s.listenTLS(address)
 	default:
 		err = fmt.Errorf("unknown network %q", network)
 	}
@@ -169,8 +174,8 @@ func (s *Stack) pause() bool {
 // lost forgets a connection and tells everybody who waits for an answer on it.
 func (s *Stack) lost(c *tcpConn, err error) {
 	s.mu.Lock()
-	if s.conns[c.remote] == c {
-		delete(s.conns, c.remote)
+	if s.conns[c.line()] == c {
+		delete(s.conns, c.line())
 	}
 	var strands []*strand
 	if !s.closed && c.asked.Load() {

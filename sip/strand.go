@@ -292,13 +292,16 @@ func (st *strand) serverEffects(now time.Time, tx *serverTx, todo effects) {
 	}
 }
 
-// reply writes a response; when its TCP connection is gone it opens one to where the request said.
+// reply writes a response; when its connection is gone it opens one to where the request said.
 // RFC 3261 §18.2.2.
 func (st *strand) reply(to route, request, response *Message) {
 	if to.send(response) == nil || !to.reliable() {
 		return
 	}
-	h := hop{network: "tcp", addr: sentBy(request, to.to.Addr())}
+	h := hop{network: "tcp", addr: sentBy(request, to.to.Addr(), to.security().used())}
+	if secure := to.security(); secure.used() {
+		h.network, h.secure = "tls", secure.outward(request.key.via.host)
+	}
 	if again, err := st.stack.routeTo(h); err == nil {
 		_ = again.send(response)
 	}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -27,9 +28,10 @@ type tcpListener struct {
 	stack    *Stack
 	listener *net.TCPListener
 	addr     netip.AddrPort
+	secure   security // of the connections that it accepts
 }
 
-func (s *Stack) listenTCP(address string) (netip.AddrPort, error) {
+func (s *Stack) listenTCP(address string, secure security) (netip.AddrPort, error) {
 	at, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return netip.AddrPort{}, err
@@ -39,7 +41,7 @@ func (s *Stack) listenTCP(address string) (netip.AddrPort, error) {
 		return netip.AddrPort{}, err
 	}
 	bound := listener.Addr().(*net.TCPAddr).AddrPort()
-	l := &tcpListener{s, listener, netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())}
+	l := &tcpListener{s, listener, netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port()), secure}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -66,7 +68,7 @@ func (l *tcpListener) accept() {
 			}
 			continue
 		}
-		l.stack.adopt(conn)
+		l.stack.adopt(conn, l.secure)
 	}
 }
 
@@ -74,6 +76,7 @@ func (l *tcpListener) accept() {
 type tcpConn struct {
 	stack   *Stack
 	remote  netip.AddrPort
+	secure  security
 	dialled bool
 	born    time.Time
 	opened  atomic.Int64    // when it was connected, as nanoseconds after born; 0 while connecting
@@ -83,7 +86,8 @@ type tcpConn struct {
 	cancel  context.CancelFunc
 
 	mu      sync.Mutex
-	conn    *net.TCPConn // nil while connecting
+	conn    net.Conn     // what messages go over; nil while connecting
+	raw     *net.TCPConn // what lies under it; nil while connecting
 	queue   [][]byte
 	queued  int
 	writing bool // the writer goroutine holds bytes that are not written yet
@@ -91,14 +95,14 @@ type tcpConn struct {
 	wake    chan struct{}
 }
 
-func (s *Stack) newConn(remote netip.AddrPort, conn *net.TCPConn) *tcpConn {
-	c := &tcpConn{stack: s, remote: remote, conn: conn, dialled: conn == nil, born: time.Now(), wake: make(chan struct{}, 1)}
+func (s *Stack) newConn(remote netip.AddrPort, secure security, dialled bool) *tcpConn {
+	c := &tcpConn{stack: s, remote: remote, secure: secure, dialled: dialled, born: time.Now(), wake: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	return c
 }
 
 // adopt takes an accepted connection.
-func (s *Stack) adopt(conn *net.TCPConn) {
+func (s *Stack) adopt(conn *net.TCPConn, secure security) {
 	remote := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
 	s.mu.Lock()
@@ -107,29 +111,37 @@ func (s *Stack) adopt(conn *net.TCPConn) {
 		_ = conn.Close()
 		return
 	}
-	c := s.newConn(remote, conn)
-	c.connected(conn)
-	s.conns[remote] = c
+	c := s.newConn(remote, secure, false)
+	s.conns[c.line()] = c
+	if secure.used() {
+		s.running.Go(func() { c.welcome(conn) })
+		return
+	}
+	c.connected(conn, conn)
 	s.running.Go(c.read)
 	s.running.Go(c.write)
 }
 
 // connTo gives the open connection to an address, or begins to open one.
-func (s *Stack) connTo(remote netip.AddrPort, timeout time.Duration) (*tcpConn, error) {
+func (s *Stack) connTo(remote netip.AddrPort, secure security, timeout time.Duration) (*tcpConn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, errClosed
 	}
-	if c := s.conns[remote]; c != nil && c.alive() {
+	if c := s.conns[line{remote, secure}]; c != nil && c.alive() {
 		return c, nil
 	}
 	if len(s.conns) >= maxConns {
 		return nil, errNoFlow
 	}
-	c := s.newConn(remote, nil)
-	s.conns[remote] = c
-	if timeout == 0 {
+	c := s.newConn(remote, secure, true)
+	s.conns[c.line()] = c
+	switch {
+	case timeout != 0:
+	case secure.used():
+		timeout = tlsTimeout
+	default:
 		timeout = dialTimeout
 	}
 	s.running.Go(func() { c.dial(timeout) })
@@ -143,28 +155,41 @@ func (c *tcpConn) dial(timeout time.Duration) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", c.remote.String())
 	if err != nil {
-		c.fail(err)
+		c.fail(c.secure.refused(err))
 		return
 	}
-	c.mu.Lock()
-	if c.err != nil {
-		c.mu.Unlock()
-		_ = conn.Close()
+	raw := conn.(*net.TCPConn)
+	if c.secure.used() {
+		secured := tls.Client(raw, c.secure.client())
+		if err := secured.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			c.fail(errors.Join(ErrInsecure, err))
+			return
+		}
+		conn = secured
+	}
+	if !c.connected(conn, raw) {
 		return
 	}
-	c.conn = conn.(*net.TCPConn)
-	c.connected(c.conn)
-	c.mu.Unlock()
 	c.stack.running.Go(c.read)
 	c.write()
 }
 
-// connected asks the system for what keeps a dead far end from being taken for a silent one.
-func (c *tcpConn) connected(conn *net.TCPConn) {
-	_ = conn.SetWriteBuffer(sendBuffer)
-	_ = conn.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: probeAfter, Interval: probeEvery, Count: probes})
-	giveUpAfter(conn, unheardFor)
+// connected takes the open connection, unless it was given up meanwhile, and asks the system for what keeps a dead far end
+// from being taken for a silent one.
+func (c *tcpConn) connected(conn net.Conn, raw *net.TCPConn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		_ = raw.Close()
+		return false
+	}
+	_ = raw.SetWriteBuffer(sendBuffer)
+	_ = raw.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: probeAfter, Interval: probeEvery, Count: probes})
+	giveUpAfter(raw, unheardFor)
+	c.conn, c.raw = conn, raw
 	c.opened.Store(c.since(time.Now()))
+	return true
 }
 
 // since is a moment as opened and heard say it; never 0.
@@ -179,15 +204,16 @@ func (c *tcpConn) deaf(written, now time.Time) bool {
 	return c.since(now)-max(asked, opened) >= int64(deafness)
 }
 
-// send writes in the caller's goroutine what the system takes at once and leaves the rest to the writer.
+// send writes in the caller's goroutine what the system takes at once and leaves the rest to the writer, as it does all that
+// has to be encrypted.
 func (c *tcpConn) send(b []byte, _ netip.AddrPort) error {
 	c.mu.Lock()
 	if c.err != nil {
 		defer c.mu.Unlock()
 		return c.err
 	}
-	if c.conn != nil && len(c.queue) == 0 && !c.writing {
-		b = b[writeNow(c.conn, b):]
+	if c.raw != nil && !c.secure.used() && len(c.queue) == 0 && !c.writing {
+		b = b[writeNow(c.raw, b):]
 		if len(b) == 0 {
 			c.mu.Unlock()
 			return nil
@@ -295,17 +321,22 @@ func (c *tcpConn) condemn(err error) bool {
 		return false
 	}
 	c.err = err
-	conn := c.conn
+	raw := c.raw
 	c.queue = nil
 	c.mu.Unlock()
 	c.cancel()
-	if conn != nil {
-		_ = conn.Close()
+	if raw != nil {
+		_ = raw.Close() // TLS's own farewell might wait for a far end that does not read
 	}
 	return true
 }
 
-func (c *tcpConn) network() string { return "TCP" }
+func (c *tcpConn) network() string {
+	if c.secure.used() {
+		return "TLS"
+	}
+	return "TCP"
+}
 
 func (c *tcpConn) alive() bool {
 	c.mu.Lock()
@@ -313,7 +344,7 @@ func (c *tcpConn) alive() bool {
 	return c.err == nil
 }
 
-// local is where the far end can open a connection to us: a TCP listener. Without one it is what comes nearest;
+// local is where the far end can open a connection of that kind to us: a listener. Without one it is what comes nearest;
 // the far end then has this connection only.
 func (c *tcpConn) local(to netip.AddrPort) netip.AddrPort {
 	s := c.stack
@@ -321,6 +352,9 @@ func (c *tcpConn) local(to netip.AddrPort) netip.AddrPort {
 	var found netip.AddrPort
 	for _, l := range s.tcp {
 		own := l.addr.Addr()
+		if l.secure.used() != c.secure.used() {
+			continue
+		}
 		if own.Is4() == to.Addr().Is4() || (own.Is6() && own.IsUnspecified()) {
 			if !found.IsValid() || own.IsLoopback() == to.Addr().IsLoopback() {
 				found = l.addr

@@ -10,12 +10,13 @@ const (
 
 	patience = 64 * t1 // timers B, F, H, J, L and M
 
-	hopPatience  = time.Second            // a silent hop is left for the next one, if there is one
-	cancelGuard  = 34 * time.Second       // an INVITE that nobody ends after our CANCEL is given up
-	dialTimeout  = 2 * time.Second        // TCP connect
-	probeTimeout = 400 * time.Millisecond // TCP connect that is only tried because the message is long
-	wayPatience  = 500 * time.Millisecond // with a name server that knows the next hop of a request inside a dialog
-	ringRepeat   = time.Minute            // RFC 3261 §13.3.1.1
+	hopPatience  = time.Second             // a silent hop is left for the next one, if there is one
+	cancelGuard  = 34 * time.Second        // an INVITE that nobody ends after our CANCEL is given up
+	dialTimeout  = 2 * time.Second         // TCP connect
+	tlsTimeout   = 1500 * time.Millisecond // TCP connect and handshake: what follows its failure comes before others give up
+	probeTimeout = 400 * time.Millisecond  // TCP connect that is only tried because the message is long
+	wayPatience  = 500 * time.Millisecond  // with a name server that knows the next hop of a request inside a dialog
+	ringRepeat   = time.Minute             // RFC 3261 §13.3.1.1
 )
 
 // earliest gives the earlier of two deadlines, where zero means none.

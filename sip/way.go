@@ -14,7 +14,7 @@ func (st *strand) locate(now time.Time, l *leg, then func(now time.Time, to rout
 	near := l.near
 	u, fault := parseURI(l.nextHop())
 	back := func(now time.Time, err error) {
-		if to, ok := st.back(near); ok && networkOf(u) != "tls" { // what asks for TLS is not sent in the clear
+		if to, ok := st.back(near); ok && near.mayCarry(u) {
 			then(now, to, nil)
 			return
 		}
@@ -29,7 +29,7 @@ func (st *strand) locate(now time.Time, l *leg, then func(now time.Time, to rout
 		patience = 2 * resolveFor
 	}
 	st.resolve(now, u, patience, func(now time.Time, hops []hop, err error) {
-		for _, h := range st.stack.suspects.order(hops, now) {
+		for _, h := range st.stack.suspects.order(l.secured(u, hops), now) {
 			if near.leadsTo(u, h) {
 				then(now, near, nil)
 				return
@@ -57,7 +57,11 @@ func (st *strand) back(near route) (route, bool) {
 	case !near.reliable():
 		return route{}, false
 	}
-	to, err := st.stack.routeTo(hop{network: "tcp", addr: near.to})
+	again, ok := near.again()
+	if !ok {
+		return route{}, false
+	}
+	to, err := st.stack.routeTo(again)
 	return to, err == nil
 }
 
@@ -65,7 +69,7 @@ func (st *strand) back(near route) (route, bool) {
 // hop is looked for, and there as well once it is found. An ACK that comes twice does no harm.
 func (st *strand) hasten(now time.Time, l *leg, send func(to route)) {
 	var first route
-	if u, err := parseURI(l.nextHop()); err == nil && u.host != "" && networkOf(u) != "tls" {
+	if u, err := parseURI(l.nextHop()); err == nil && u.host != "" && l.near.mayCarry(u) {
 		if _, known, _ := st.stack.resolver.known(u, now); !known {
 			if to, ok := st.back(l.near); ok {
 				first = to
