@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"mayday/center/emergency"
-	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -28,7 +27,7 @@ type link uint8
 const (
 	toRep          link = iota // the rep's browsers ring
 	toMobile                   // the rep's mobile phone
-	toDesk                     // the site's emergency desk
+	toDesk                     // the site's emergency desk: its telephone, and its people who are signed in
 	toSite                     // everybody who is signed in at the site
 	toOrganisation             // everybody who is signed in
 	chainEnd                   // there is nobody else
@@ -76,22 +75,15 @@ func (t *step) reachOn(c *call) {
 
 // inLink returns who is in a step of the chain and does not ring yet.
 func (t *step) inLink(c *call, l link) (people []rep.ID, phones []number.E164) {
-	switch l {
-	case toMobile:
-		for _, id := range c.holders {
+	people = t.peopleWho(func(id rep.ID) bool { return t.mayRing(c, l, id) })
+	for _, id := range c.holders {
+		switch l {
+		case toMobile:
 			phones = append(phones, t.snapshot.reps[id].Mobile)
-		}
-	case toDesk:
-		for _, id := range c.holders {
+		case toDesk:
 			phones = append(phones, number.E164(t.snapshot.siteOf(id).EmergencyDesk))
+		case toRep, toSite, toOrganisation, chainEnd:
 		}
-	case toSite:
-		people = t.signedIn(c, func(site location.SiteID) bool {
-			return slices.ContainsFunc(c.holders, func(id rep.ID) bool { return t.snapshot.reps[id].Site == site })
-		})
-	case toOrganisation:
-		people = t.signedIn(c, func(location.SiteID) bool { return true })
-	case toRep, chainEnd:
 	}
 	asked := func(phone number.E164) bool {
 		return phone == "" || slices.ContainsFunc(c.helpers, func(h helper) bool { return h.number == phone })
@@ -101,16 +93,32 @@ func (t *step) inLink(c *call, l link) (people []rep.ID, phones []number.E164) {
 	return people, slices.Compact(phones)
 }
 
-// signedIn returns the people with a browser at a site, except those who ring already or are in an emergency call of their own.
-func (t *step) signedIn(c *call, at func(location.SiteID) bool) []rep.ID {
-	var people []rep.ID
-	for id := range t.people {
-		if len(t.tabs(id)) > 0 && at(t.snapshot.reps[id].Site) && !slices.Contains(c.rings, id) && !t.locked(id) {
-			people = append(people, id)
+// mayRing reports whether somebody is in a step of the chain, has a browser, does not ring yet and is in no emergency call of their own.
+func (s *State) mayRing(c *call, l link, id rep.ID) bool {
+	in := slices.ContainsFunc(c.holders, func(holder rep.ID) bool {
+		switch l {
+		case toDesk:
+			return s.desksFor(id, holder)
+		case toSite:
+			return s.snapshot.reps[holder].Site == s.snapshot.reps[id].Site
+		case toOrganisation:
+			return true
+		case toRep, toMobile, chainEnd:
+		}
+		return false
+	})
+	return in && len(s.tabs(id)) > 0 && !slices.Contains(c.rings, id) && !s.locked(id)
+}
+
+// joinChains rings somebody who has just come for the call backs whose chain has reached people like them already.
+func (t *step) joinChains(id rep.ID) {
+	for _, c := range t.incoming() {
+		for l := toDesk; l <= min(c.reached, toOrganisation); l++ {
+			if t.mayRing(c, l, id) {
+				t.emit(ChainReached{Call: c.id, Link: c.reached, Reps: []rep.ID{id}, Until: c.chainAt})
+			}
 		}
 	}
-	slices.Sort(people)
-	return people
 }
 
 // ask rings a telephone outside: by the trunks that ordinary calls to it take, then by any.

@@ -114,6 +114,17 @@ func (s *State) callsOf(id rep.ID) []*call {
 	return inOrder(calls)
 }
 
+// incoming returns the call backs that ring, in the order in which they came.
+func (s *State) incoming() []*call {
+	var calls []*call
+	for _, c := range s.urgent {
+		if c.state == incoming {
+			calls = append(calls, c)
+		}
+	}
+	return inOrder(calls)
+}
+
 // due returns the calls that wait for a deadline which has come, in the order in which they were placed.
 func (s *State) due(now time.Time) []*call {
 	var calls []*call

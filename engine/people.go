@@ -10,6 +10,7 @@ import (
 func (t *step) attach(c AttachTab) {
 	t.emit(TabAttached(c))
 	t.touch(c.Rep)
+	t.joinChains(c.Rep)
 }
 
 func (t *step) detach(c DetachTab) {

@@ -146,7 +146,7 @@ func (t *step) carryOut(command Command) error {
 		t.callIn(c)
 	case ReportFaults:
 		t.emit(FaultsReported(c))
-		t.touch(t.watchers()...)
+		t.touch(t.peopleWho(t.oversees)...)
 	case SetLimits:
 		t.emit(LimitsSet(c))
 	case ReportStrain:

@@ -276,6 +276,8 @@ func storyCenter() center.Center {
 			{ID: "carl", Name: "Carl Poe", Site: "leeds"},
 			{ID: "sam", Name: "Sam Park", Site: "hq", Roles: []rep.Role{rep.Supervisor}},
 			{ID: "dora", Name: "Dora Moe", Site: "aarhus"},
+			{ID: "gus", Name: "Gus Hale", Site: "hq", Roles: []rep.Role{rep.Desk}},
+			{ID: "lena", Name: "Lena Fox", Site: "leeds", Roles: []rep.Role{rep.Desk}},
 		},
 	}
 }

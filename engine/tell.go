@@ -42,7 +42,7 @@ func (t *step) tell(c *call, outcome emergency.Outcome) {
 		id += ".failed" // who has acknowledged the call has not yet heard that it failed
 	}
 	t.emit(AlertRaised{Call: id, Rep: c.rep, Number: c.number, Place: c.place, At: c.placedAt, Until: c.placedAt.Add(t.window), Failed: outcome == emergency.Failed})
-	t.touch(t.watchers()...)
+	t.touch(t.watchers(c.rep)...)
 }
 
 func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
@@ -63,16 +63,31 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 	return notice
 }
 
-// watches reports whether the person is shown alerts: supervisors and administrators are.
-func (s *State) watches(id rep.ID) bool {
+// oversees reports whether the person looks after the whole organisation: supervisors and administrators do.
+func (s *State) oversees(id rep.ID) bool {
 	person := s.snapshot.reps[id]
 	return person.Has(rep.Supervisor) || person.Has(rep.Administrator)
 }
 
-func (t *step) watchers() []rep.ID {
+// watches reports whether the person is alerted of emergency calls of the other one: who oversees all is, and the desk of the site.
+func (s *State) watches(id, other rep.ID) bool {
+	return s.oversees(id) || s.desksFor(id, other)
+}
+
+// desksFor reports whether the person is of the emergency desk of the other one's site.
+func (s *State) desksFor(id, other rep.ID) bool {
+	site := s.snapshot.reps[other].Site
+	return site != "" && s.snapshot.reps[id].Site == site && s.snapshot.reps[id].Has(rep.Desk)
+}
+
+func (t *step) watchers(of rep.ID) []rep.ID {
+	return t.peopleWho(func(id rep.ID) bool { return t.watches(id, of) })
+}
+
+func (t *step) peopleWho(are func(rep.ID) bool) []rep.ID {
 	var all []rep.ID
 	for id := range t.people {
-		if t.watches(id) {
+		if are(id) {
 			all = append(all, id)
 		}
 	}
@@ -87,11 +102,12 @@ func (t *step) closeAlert(id CallID) {
 }
 
 func (t *step) acknowledge(c Acknowledge) error {
-	if _, open := t.alerts[c.Alert]; !open || !t.watches(c.Rep) {
+	open, stands := t.alerts[c.Alert]
+	if !stands || !t.watches(c.Rep, open.rep) {
 		return NoSuchAlert
 	}
 	t.emit(AlertClosed{Call: c.Alert})
-	t.touch(t.watchers()...)
+	t.touch(t.watchers(open.rep)...)
 	return nil
 }
 
@@ -103,7 +119,7 @@ func (t *step) closeAlerts() {
 	for _, open := range t.alertsInOrder() {
 		if !t.now.Before(open.until) {
 			t.emit(AlertClosed{Call: open.call})
-			t.touch(t.watchers()...)
+			t.touch(t.watchers(open.rep)...)
 		}
 	}
 }
@@ -143,12 +159,9 @@ func compareIDs(a, b CallID) int {
 
 // alertViews returns what the person is shown, the newest alert first; nobody is alerted of a call of their own.
 func (s *State) alertViews(id rep.ID) []AlertView {
-	if !s.watches(id) {
-		return nil
-	}
 	var views []AlertView
 	for _, open := range s.alertsInOrder() {
-		if open.rep != id {
+		if open.rep != id && s.watches(id, open.rep) {
 			views = append(views, AlertView{
 				Call: open.call, Rep: s.snapshot.reps[open.rep].Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
 				Place: open.place, At: open.at, Failed: open.failed,

@@ -74,7 +74,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 			view.Connected, view.Heard = t.connected, t.heard && !t.deaf
 		}
 	}
-	if s.watches(id) {
+	if s.oversees(id) {
 		view.Faults = s.faults
 	}
 	if c := s.emergencyOf(id); c != nil {

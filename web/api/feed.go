@@ -36,7 +36,7 @@ const (
 	DoMediaOffer  Do = "media_offer" // SDP offer of this tab's warm connection; the Reply carries the answer
 	DoMicrophone  Do = "microphone"  // what this tab knows of its microphone
 	DoPosition    Do = "position"    // the position that this browser measured
-	DoAcknowledge Do = "acknowledge" // supervisors, administrators: put the alert of Call away, for everybody
+	DoAcknowledge Do = "acknowledge" // who is shown the alert: put the alert of Call away, for everybody
 	DoDismiss     Do = "dismiss"     // put away the notice of a call that failed
 )
 
@@ -76,7 +76,7 @@ type Workspace struct {
 	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
-	Alerts           []Alert           `json:"alerts,omitempty"` // supervisors, administrators: emergency calls that nobody has acknowledged, the newest first
+	Alerts           []Alert           `json:"alerts,omitempty"` // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
 	Faults           []Fault           `json:"faults,omitempty"` // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
 	Place            []string          `json:"place"`            // the place that an emergency call would convey, line by line
 	Mobile           string            `json:"mobile_number"`    // the emergency number to dial from a mobile phone here: "112"

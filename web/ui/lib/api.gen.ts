@@ -69,7 +69,7 @@ export type Do =
   | "microphone"
   /** the position that this browser measured */
   | "position"
-  /** supervisors, administrators: put the alert of Call away, for everybody */
+  /** who is shown the alert: put the alert of Call away, for everybody */
   | "acknowledge"
   /** put away the notice of a call that failed */
   | "dismiss";
@@ -117,7 +117,7 @@ export interface Workspace {
   window?: Window;
   /** EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it. */
   emergency_numbers: Record<string, string>;
-  /** supervisors, administrators: emergency calls that nobody has acknowledged, the newest first */
+  /** supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first */
   alerts?: Alert[];
   /** supervisors, administrators: what is wrong with the node; emergency calls are placed all the same */
   faults?: Fault[];
