@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reply } from "../lib/api.gen.ts";
-import { Acknowledged } from "../workspace/acknowledged.ts";
+import { Acknowledged } from "../lib/acknowledged.ts";
 import { alert } from "./screens/states.ts";
 
 function desk(answer: () => Reply | null = () => ({ id: 1 })): { acknowledged: Acknowledged; asked: string[] } {

@@ -1,6 +1,7 @@
 // What lives behind the workspace of one tab: what the node said, what only this tab knows, and what a click asks for.
 
 import { batch, computed, signal } from "@preact/signals";
+import { Acknowledged } from "../lib/acknowledged.ts";
 import type { HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
 import { placeDrill, testTrunks } from "../lib/drill.ts";
 import { Feed } from "../lib/feed.ts";
@@ -9,7 +10,6 @@ import { clean, emergencyNumber } from "../lib/number.ts";
 import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { whenItLasts } from "../lib/when.ts";
-import { Acknowledged } from "./acknowledged.ts";
 import { Drilling } from "./drilling.ts";
 import { isEmergency, screenOf, severed } from "./screen.ts";
 import type { Dialling, Local, Screen, Unreached } from "./screen.ts";

@@ -1,11 +1,11 @@
 // The ordinary workspace, from which an emergency call starts.
 
+import { Alerts } from "../lib/components/alerts.tsx";
 import { Button } from "../lib/components/button.tsx";
 import { Choice } from "../lib/components/choice.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import type { PresenceChoice } from "../lib/api.gen.ts";
-import { Alerts } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
@@ -28,7 +28,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
           {t("app.sign_out")}
         </Button>
       </header>
-      {screen.alerts.length > 0 && <Alerts desk={desk} screen={screen} />}
+      <Alerts alerts={screen.alerts} acknowledged={desk.acknowledged} sounds={desk.sound.page} feedDown={screen.feedDown} />
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
       {screen.faults.length > 0 && <Faults faults={screen.faults} />}
       <p class="feed-down" aria-live="polite">

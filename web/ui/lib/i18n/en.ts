@@ -97,6 +97,8 @@ export const en = {
   "window.missed": "Emergency services called and nobody answered.",
   "window.call": "Call {mobile}",
 
+  "watch.answer": "Open the workspace to answer",
+
   "alerts.title": "Emergency alert",
   "alerts.region": "Emergency calls of others",
   "alerts.called": "{name} called emergency services ({number}) at {time}",

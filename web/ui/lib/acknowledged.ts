@@ -2,7 +2,7 @@
 // after a feed that broke.
 
 import { signal } from "@preact/signals";
-import type { Alert, Reply } from "../lib/api.gen.ts";
+import type { Alert, Reply } from "./api.gen.ts";
 
 export class Acknowledged {
   private readonly seen = signal<ReadonlySet<string>>(new Set());

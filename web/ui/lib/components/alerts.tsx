@@ -1,42 +1,54 @@
-// Emergency calls of others, for those who look after the site: shown and heard until somebody acknowledges them.
+// Emergency calls of others, for those who look after them: shown and heard until somebody acknowledges them. The workspace shows them, and
+// so does every other page of these people.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Alert } from "../lib/api.gen.ts";
-import { Button } from "../lib/components/button.tsx";
-import { Lines } from "../lib/components/lines.tsx";
-import { keepFocus, numberBox } from "../lib/focus.ts";
-import { clock, t } from "../lib/i18n/index.ts";
-import type { Desk } from "./desk.ts";
-import type { DeskScreen } from "./screen.ts";
+import type { Acknowledged } from "../acknowledged.ts";
+import type { Alert } from "../api.gen.ts";
+import { keepFocus, numberBox } from "../focus.ts";
+import { clock, t } from "../i18n/index.ts";
+import type { Sounds } from "../sounds.ts";
+import "../theme/alerts.css";
+import { Button } from "./button.tsx";
+import { Lines } from "./lines.tsx";
 
 /** What a mouse presses this soon after an alert has pushed the page down was meant for something else. */
 const SETTLED_AFTER_MS = 500;
 
-export function Alerts({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
-  const sounding = screen.alerts.some((alert) => !desk.acknowledged.has(alert));
+export interface AlertsProps {
+  /** The newest first, as the node shows them. */
+  alerts: readonly Alert[];
+  acknowledged: Acknowledged;
+  /** What they are heard through; whatever page it is calls letOut of it at every click and key press. */
+  sounds: Sounds;
+  feedDown: boolean;
+}
+
+export function Alerts({ alerts, acknowledged, sounds, feedDown }: AlertsProps) {
+  const sounding = alerts.some((alert) => !acknowledged.has(alert));
   useEffect(() => {
     if (!sounding) return;
-    desk.sound.page.repeat("chime");
-    return () => desk.sound.page.hush("chime");
-  }, [desk, sounding]);
+    sounds.repeat("chime");
+    return () => sounds.hush("chime");
+  }, [sounds, sounding]);
+  if (alerts.length === 0) return null;
   return (
     <section class="alerts" aria-label={t("alerts.region")}>
-      {screen.alerts.map((alert) => (
-        <OneAlert key={alert.call} desk={desk} alert={alert} feedDown={screen.feedDown} />
+      {alerts.map((alert) => (
+        <OneAlert key={alert.call} acknowledged={acknowledged} alert={alert} feedDown={feedDown} />
       ))}
-      {sounding && desk.sound.page.heldBack.value && <p class="click-for-sound">{t("alerts.click_for_sound")}</p>}
+      {sounding && sounds.heldBack.value && <p class="click-for-sound">{t("alerts.click_for_sound")}</p>}
     </section>
   );
 }
 
 /** It enters the page whole, is read out once, and again only when the call turns out to have failed. It never takes the focus. */
-function OneAlert({ desk, alert, feedDown }: { desk: Desk; alert: Alert; feedDown: boolean }) {
+function OneAlert({ acknowledged, alert, feedDown }: { acknowledged: Acknowledged; alert: Alert; feedDown: boolean }) {
   const shownAt = useRef(performance.now());
   useEffect(() => () => keepFocus(nextAlertOrNumberBox), []);
   const words = `alert-${alert.call}`;
   const acknowledge = (event: MouseEvent) => {
     const mouse = event.detail > 0;
-    if (!mouse || event.timeStamp - shownAt.current > SETTLED_AFTER_MS) desk.acknowledged.add(alert);
+    if (!mouse || event.timeStamp - shownAt.current > SETTLED_AFTER_MS) acknowledged.add(alert);
   };
   return (
     <div class={alert.failed ? "alert alert-failed" : "alert"}>
@@ -58,7 +70,7 @@ function OneAlert({ desk, alert, feedDown }: { desk: Desk; alert: Alert; feedDow
         </Button>
       </div>
       <p class="alert-waiting" aria-live="polite">
-        {feedDown && desk.acknowledged.has(alert) ? t("alerts.waiting") : ""}
+        {feedDown && acknowledged.has(alert) ? t("alerts.waiting") : ""}
       </p>
     </div>
   );
