@@ -22,11 +22,41 @@ import (
 // nobody is the user without rights: for root every folder is writable.
 const nobody = 65534
 
+// built is the program, once for all tests of this package.
+var built struct {
+	once    sync.Once
+	folder  string
+	program string
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder) // what is left lies among other temporary files
+	}
+	os.Exit(status)
+}
+
 // build builds the program with the race detector, as make test has built its packages before, where everybody may run it.
 func build(t *testing.T) string {
 	t.Helper()
-	folder := openFolder(t)
-	program := filepath.Join(folder, "mayday")
+	built.once.Do(func() { built.program = buildOnce(t) })
+	if built.program == "" {
+		t.Fatal("the program was not built")
+	}
+	return built.program
+}
+
+func buildOnce(t *testing.T) string {
+	t.Helper()
+	var err error
+	if built.folder, err = os.MkdirTemp("", "mayday"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(built.folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(built.folder, "mayday")
 	command := exec.CommandContext(t.Context(), "go", "build", "-race", "-o", program, "./cmd/mayday")
 	command.Dir = ".."
 	if out, err := command.CombinedOutput(); err != nil {
@@ -56,6 +86,7 @@ type process struct {
 	http    string
 	over    chan struct{} // closed when it has ended
 	status  int
+	core    bool // the system has written a core file, or has handed one over
 
 	mu  sync.Mutex
 	log strings.Builder
@@ -105,6 +136,7 @@ func (p *process) wait() {
 		p.t.Errorf("wait for the program: %v", err)
 	}
 	p.status = p.command.ProcessState.ExitCode()
+	p.core = p.command.ProcessState.Sys().(syscall.WaitStatus).CoreDump()
 }
 
 var readyLine = regexp.MustCompile(`^ready http=(http://127\.0\.0\.1:\d+) sip=127\.0\.0\.1:\d+$`)
@@ -112,7 +144,12 @@ var readyLine = regexp.MustCompile(`^ready http=(http://127\.0\.0\.1:\d+) sip=12
 // serve starts the demo and waits until calls can be placed.
 func serve(t *testing.T, program string) *process {
 	t.Helper()
-	p, stdout := run(t, program, nil, "demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--data", t.TempDir())
+	return serveAs(t, program, nil)
+}
+
+func serveAs(t *testing.T, program string, change func(*exec.Cmd)) *process {
+	t.Helper()
+	p, stdout := run(t, program, change, "demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--data", t.TempDir())
 	first := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(stdout)

@@ -45,6 +45,13 @@ func logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
+// turnCoreOff keeps a crash of the node from leaving a core file. Where the machine does not let it, calls are placed all the same.
+func turnCoreOff(log *slog.Logger) {
+	if err := leaveNoCore(); err != nil {
+		log.Error("a crash may leave a core file that names people in emergencies", "error", err)
+	}
+}
+
 // serveCommand runs one node.
 type serveCommand struct {
 	Config string `help:"Settings file." type:"existingfile" placeholder:"mayday.yaml"`
@@ -57,6 +64,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	log := logger(settings.Log)
+	turnCoreOff(log)
 	if settings.Emergency.Lease < time.Hour {
 		log.Warn("EMERGENCY SERVICES CANNOT CALL BACK FOR AN HOUR: emergency.lease is under 60m, which is for tests only",
 			"lease", settings.Emergency.Lease)
@@ -83,6 +91,7 @@ func (c demoCommand) Run(ctx context.Context) error {
 		return err
 	}
 	log := logger(level)
+	turnCoreOff(log)
 	d, err := app.StartDemo(ctx, app.DemoOptions{HTTP: c.HTTP, SIP: c.SIP, Data: c.Data, Logger: log, Version: version})
 	if err != nil {
 		return err
