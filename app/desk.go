@@ -108,7 +108,7 @@ func (t *tab) Do(ctx context.Context, r api.Request) api.Reply {
 func (t *tab) command(r api.Request) (engine.Command, error) {
 	switch r.Do {
 	case api.DoDial:
-		return engine.Dial{Rep: t.rep, Tab: t.id, Typed: r.Digits, Call: engine.CallID(uuid.NewString()), At: time.Now()}, nil
+		return engine.Dial{Rep: t.rep, Tab: t.id, Typed: r.Digits, Call: engine.CallID(uuid.NewString()), At: t.desk.now()}, nil
 	case api.DoEnd:
 		return engine.End{Rep: t.rep, Call: engine.CallID(r.Call)}, nil
 	case api.DoAnswer:

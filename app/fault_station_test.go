@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -29,7 +30,9 @@ import (
 type station struct {
 	t                 *testing.T
 	settings          config.Settings
-	servers           []string // name servers; none: the system's
+	servers           []string         // name servers; none: the system's
+	clock             func() time.Time // nil: the system's
+	well              delays           // how long INVITEs took before anything was harmed
 	log               io.Writer
 	level             slog.Level
 	provider, carrier *psap.Service
@@ -109,7 +112,7 @@ func (s *station) start() time.Duration {
 	s.t.Helper()
 	from := time.Now()
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: s.level}))
-	node, err := app.Start(s.t.Context(), app.Options{Settings: s.settings, Logger: log, Version: "test", NameServers: s.servers})
+	node, err := app.Start(s.t.Context(), app.Options{Settings: s.settings, Logger: log, Version: "test", NameServers: s.servers, Now: s.clock})
 	if err != nil {
 		s.t.Fatalf("start: %v", err)
 	}
@@ -176,8 +179,45 @@ func (s *station) callers() []*feed {
 	return feeds
 }
 
-// callFor lets every caller place so many emergency calls, all callers at the same time. Each call must be connected.
+// healthy measures INVITEs while nothing is wrong yet: what comes is compared with it.
+func (s *station) healthy(callers []*feed) {
+	s.t.Helper()
+	before := s.delays()
+	s.calls("nothing is wrong", callers, 5)
+	s.well = s.delays().since(before)
+}
+
+// tries is how often calls may be late before it is the fault's doing and not the machine's.
+const tries = 3
+
+// callFor lets every caller place so many emergency calls, all callers at the same time. Each call must be connected, and its INVITE
+// must go out within the 99th percentile of the healthy node plus 20 ms.
+//
+// Time is what the node itself measures from dial to INVITE. The other tests beside this one, and whatever else the machine does, can
+// take the processor from any of twenty calls, and do. What a fault does to calls it does to them each time: so one call of twenty may be late, and
+// where more are, the same number of calls is placed again. Only what is late each time fails. What waits for a disk, a lock or a
+// server waits for seconds, or for every call.
 func (s *station) callFor(circumstance string, callers []*feed, times int) {
+	s.t.Helper()
+	for try := 1; ; try++ {
+		before := s.delays()
+		s.calls(circumstance, callers, times)
+		took := s.delays().since(before)
+		limit := s.well.limit()
+		late, all := took.beyond(limit), took.count()
+		if s.well.count() == 0 || late*20 <= all+19 {
+			return
+		}
+		s.t.Logf("%s: %d of %d INVITEs took longer than %v", circumstance, late, all, limit)
+		if try == tries {
+			s.t.Errorf("%s: INVITEs are late each time: %d of %d took longer than %v; the healthy node's: %v", circumstance, late, all, limit, s.well)
+			return
+		}
+	}
+}
+
+// calls places them.
+func (s *station) calls(circumstance string, callers []*feed, times int) {
 	s.t.Helper()
 	var slowest time.Duration
 	for range times {
@@ -204,13 +244,8 @@ func (s *station) callFor(circumstance string, callers []*feed, times int) {
 // invites says how long INVITEs have taken since the node started.
 func (s *station) invites() string {
 	s.t.Helper()
-	count, sum := s.measures("mayday_emergency_invite_seconds_count"), s.measures("mayday_emergency_invite_seconds_sum")
-	if count == 0 {
-		return "no INVITE was measured"
-	}
-	late := count - s.measures(`mayday_emergency_invite_seconds_bucket{le="0.02"}`)
-	return time.Duration(sum/count*float64(time.Second)).Round(time.Microsecond).String() + " from dial to INVITE on average, " +
-		strconv.Itoa(int(late)) + " of " + strconv.Itoa(int(count)) + " over 20ms"
+	d := s.delays()
+	return fmt.Sprintf("%d of %d INVITEs within %v of dialling", d.count()-d.beyond(usual), d.count(), usual)
 }
 
 // measures returns a figure of the node; 0 if it does not say it.

@@ -24,7 +24,7 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 	m := &metrics{
 		invite: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "mayday_emergency_invite_seconds", Help: "From the dial command to the first INVITE of an emergency call.",
-			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .02, .05, .1, .5},
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .02, .025, .03, .05, .1, .5},
 		}),
 		stages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mayday_emergency_stage_total", Help: "Stages that emergency calls have come to.",

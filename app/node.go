@@ -39,12 +39,15 @@ type Options struct {
 	Extra    map[string]http.Handler // further pages, of the demo
 	// NameServers answer for the names of trunks, each as "192.0.2.53:53"; none: those of the system.
 	NameServers []string
+	// Now is the clock; nil: the system's. Its monotonic readings go on as the system's do, whatever its wall clock does.
+	Now func() time.Time
 }
 
 // Node is one running Mayday.
 type Node struct {
 	settings config.Settings
 	servers  []string     // name servers; none: the system's
+	now      func() time.Time
 	log      *slog.Logger // nobody waits for it
 	logQueue *logQueue
 	metrics  *metrics
@@ -81,10 +84,14 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 	n := &Node{
 		settings: options.Settings,
 		servers:  options.NameServers,
+		now:      options.Now,
 		records:  newRecords(),
 		found:    make(chan struct{}, 1),
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
+	}
+	if n.now == nil {
+		n.now = time.Now
 	}
 	n.log, n.logQueue = newLog(options.Logger)
 	n.registry = prometheus.NewRegistry()
@@ -122,7 +129,7 @@ func (n *Node) Failed() <-chan error { return n.failed }
 // openBox reads the black box: with what it knows, the node needs nothing else to place emergency calls.
 func (n *Node) openBox(context.Context) error {
 	box, err := blackbox.Open(blackbox.Config{
-		Dir: filepath.Join(n.settings.Data, "blackbox"), Logger: n.log,
+		Dir: filepath.Join(n.settings.Data, "blackbox"), Logger: n.log, Now: n.now,
 		OnFault: func(fault blackbox.Fault) { n.raise("blackbox_" + string(fault.Code)) },
 		OnFound: func() {
 			select {
@@ -171,16 +178,19 @@ func (n *Node) startEngine(ctx context.Context) error {
 	}
 	snapshot := engine.NewSnapshot(loaded)
 	n.engine = engine.New(snapshot, (*outside)(n), n.log)
+	n.engine.SetClock(n.now)
 	n.calls = n.newCalls()
 	n.calls.Watch(peers(snapshot))
 	if n.notifier, err = notify.New(notify.Config{
-		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Alarm: func(a notify.Alarm) { n.raise(string(a)) },
+		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Now: n.now,
+		Alarm: func(a notify.Alarm) { n.raise(string(a)) },
 	}); err != nil {
 		return err
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, n.restored(time.Now())...) })
+	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, n.restored(n.now())...) })
 	n.loops.Go(func() { n.restoreLate(ctx) })
+	n.loops.Go(func() { n.followClock(ctx) })
 	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })

@@ -32,6 +32,7 @@ func (o *outside) keepLease(e engine.KeepLease) {
 func (n *Node) restored(now time.Time) []engine.Restored {
 	var found []engine.Restored
 	for _, kept := range n.box.Restored() {
+		kept.Lease = kept.Lease.Dated(now)
 		if more := now.Add(n.settings.Emergency.Lease); kept.InCall && kept.Lease.Until.Before(more) {
 			kept.Lease.Until, kept.InCall = more, false
 			n.box.Keep(kept)
@@ -46,7 +47,7 @@ func (n *Node) restoreLate(ctx context.Context) {
 	for {
 		select {
 		case <-n.found:
-			n.report(engine.RestoreLeases{Found: n.restored(time.Now())})
+			n.report(engine.RestoreLeases{Found: n.restored(n.now())})
 		case <-ctx.Done():
 			return
 		}

@@ -23,6 +23,7 @@ type Outside interface{ Do(Effect) }
 type Engine struct {
 	outside  Outside
 	log      *slog.Logger
+	now      func() time.Time
 	queues   [lanes]chan request
 	done     chan struct{}
 	snapshot atomic.Pointer[Snapshot]
@@ -50,6 +51,7 @@ func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	e := &Engine{
 		outside: outside,
 		log:     log,
+		now:     time.Now,
 		done:    make(chan struct{}),
 		watches: make(map[rep.ID][]*Watch),
 		stale:   make(map[rep.ID]bool),
@@ -66,6 +68,9 @@ func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	e.counts.Store(&Counts{})
 	return e
 }
+
+// SetClock gives the engine another clock than the system's, before Run. Its monotonic readings go on as the system's do.
+func (e *Engine) SetClock(now func() time.Time) { e.now = now }
 
 // Run owns the state until ctx ends. The window is how long a call-back number is leased; restored is what the black box has kept.
 func (e *Engine) Run(ctx context.Context, window time.Duration, restored ...Restored) {
@@ -97,7 +102,7 @@ func (e *Engine) handle(state *State, r request) {
 			r.reply <- fmt.Errorf("engine: BUG: %v", bug)
 		}
 	}()
-	outcome := state.Step(time.Now(), r.command)
+	outcome := state.Step(e.now(), r.command)
 	if outcome.Shed != "" {
 		e.shed[outcome.Shed].Add(1)
 	}
@@ -111,7 +116,7 @@ func (e *Engine) advance(state *State) {
 			e.log.Error("engine bug", "bug", bug, "stack", string(debug.Stack()))
 		}
 	}()
-	e.settle(state, state.Advance(time.Now()))
+	e.settle(state, state.Advance(e.now()))
 }
 
 // settle lets the effects out in order, then shows what has changed: a few screens now, many after whatever is urgent.
@@ -143,7 +148,7 @@ func (e *Engine) publish(state *State) {
 // show brings every screen of the rep up to date.
 func (e *Engine) show(state *State, id rep.ID) {
 	for _, watch := range e.watching(id) {
-		watch.show(state.View(watch.rep, watch.tab, time.Now()))
+		watch.show(state.View(watch.rep, watch.tab, e.now()))
 	}
 }
 

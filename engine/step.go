@@ -153,6 +153,8 @@ func (t *step) carryOut(command Command) error {
 		t.emit(StrainReported(c))
 	case RestoreLeases:
 		t.restore(c)
+	case Redate:
+		t.redate()
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -224,8 +225,24 @@ func (t *step) restore(c RestoreLeases) {
 	}
 }
 
+// Redate says that the wall clock was put forward or back. Windows last as long as they would have; only what is shown and written
+// down of them is told by the new clock.
+type Redate struct{}
+
+func (Redate) command() {}
+
+func (t *step) redate() {
+	for _, id := range slices.Sorted(maps.Keys(t.leases)) {
+		t.emit(LeaseRedated{Lease: t.leases[id].Dated(t.now)})
+		t.keepLease(id)
+		t.touch(id)
+	}
+}
+
 // Events that tell.
 type (
+	// LeaseRedated is a lease whose times are told by another clock.
+	LeaseRedated struct{ Lease emergency.Lease }
 	// AlertRaised is an emergency call that those who look after the site are shown.
 	AlertRaised struct {
 		Call   CallID
@@ -250,6 +267,8 @@ func (e AlertRaised) apply(s *State) {
 }
 
 func (e AlertClosed) apply(s *State) { delete(s.alerts, e.Call) }
+
+func (e LeaseRedated) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }
 
 func (e LeaseRestored) apply(s *State) {
 	s.leases[e.Lease.Rep], s.changed = e.Lease, true

@@ -89,7 +89,7 @@ func (e *Engine) laneOf(command Command) lane {
 		return e.laneOfDial(c)
 	case Answer:
 		return urgentLane // only call backs ring
-	case RestoreLeases:
+	case RestoreLeases, Redate:
 		return urgentLane // a call back may be on its way
 	case CallIn:
 		return laneIf(c.Urgent)

@@ -24,6 +24,15 @@ type Lease struct {
 // HeldAt reports whether the window is still open. An emergency call of the rep that goes on holds it longer; the engine knows those.
 func (l Lease) HeldAt(now time.Time) bool { return now.Before(l.Until) }
 
+// Dated returns the lease with its times as the clock has them that says now. The window is as long as it was: after a step of the wall
+// clock only what is shown and written down changes. A lease that has not begun yet, because the clock was put back while the node was
+// down, begins now.
+func (l Lease) Dated(now time.Time) Lease {
+	since, left := min(l.From.Sub(now), 0), l.Until.Sub(now)-max(l.From.Sub(now), 0)
+	l.From, l.Until = now.Add(since), now.Add(left)
+	return l
+}
+
 // PoolNumber is a call-back number of the pool and when it was last leased; zero for never.
 type PoolNumber struct {
 	Number   number.E164

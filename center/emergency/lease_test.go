@@ -113,3 +113,22 @@ func TestWithoutATrunkThereIsNothingToTry(t *testing.T) {
 		t.Errorf("no trunk at all: %+v, want to give up at once", turn)
 	}
 }
+
+func TestLeaseOfAClockThatWasPutBackBeginsNow(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for _, row := range []struct {
+		name        string
+		from, until time.Duration // of now
+		begins      time.Duration
+		ends        time.Duration
+	}{
+		{"in its window", -10 * time.Minute, 50 * time.Minute, -10 * time.Minute, 50 * time.Minute},
+		{"over", -70 * time.Minute, -10 * time.Minute, -70 * time.Minute, -10 * time.Minute},
+		{"begun in an hour", time.Hour, 2 * time.Hour, 0, time.Hour},
+	} {
+		dated := emergency.Lease{Rep: "alice", From: now.Add(row.from), Until: now.Add(row.until)}.Dated(now)
+		if begins, ends := dated.From.Sub(now), dated.Until.Sub(now); begins != row.begins || ends != row.ends {
+			t.Errorf("a lease that is %s: from %v until %v of now, want %v and %v", row.name, begins, ends, row.begins, row.ends)
+		}
+	}
+}
