@@ -46,7 +46,7 @@ type Options struct {
 // Node is one running Mayday.
 type Node struct {
 	settings config.Settings
-	servers  []string     // name servers; none: the system's
+	servers  []string // name servers; none: the system's
 	now      func() time.Time
 	log      *slog.Logger // nobody waits for it
 	logQueue *logQueue
