@@ -84,10 +84,11 @@ func Open(config Config) (*Box, error) {
 	if config.Dir == "" {
 		return nil, errors.New("open black box: no folder is named")
 	}
-	return openOn(folder(config.Dir), config)
+	return openOn(folder(config.Dir), config.Dir, config)
 }
 
-func openOn(d disk, config Config) (*Box, error) {
+// openOn opens a box on a disk, with the tray of a folder unless none is named.
+func openOn(d disk, trayOf string, config Config) (*Box, error) {
 	if config.Slots == 0 {
 		config.Slots = defaultSlots
 	}
@@ -101,6 +102,9 @@ func openOn(d disk, config Config) (*Box, error) {
 		config.Now = time.Now
 	}
 	b := &Box{now: config.Now, ledger: newLedger(config), desk: newDesk(), closing: make(chan struct{})}
+	if trayOf != "" {
+		b.findTray(trayOf)
+	}
 	b.keeper = newKeeper(d, b.ledger)
 	b.writer = newWriter(d, b.ledger, b.desk, config)
 	b.running.Go(func() { b.ledger.run(b.closing) })
@@ -109,6 +113,18 @@ func openOn(d disk, config Config) (*Box, error) {
 	b.running.Go(b.writer.syncer.run)
 	b.await()
 	return b, nil
+}
+
+// findTray takes up what a killed process has left in memory. Without a tray such a process loses what it was about to write.
+func (b *Box) findTray(dir string) {
+	t, found, err := openTray(dir)
+	if err != nil {
+		b.ledger.say(func() {
+			b.ledger.log.Warn("no memory outlives this process: a kill can lose the lease being written", "error", err)
+		})
+		return
+	}
+	b.desk.layOut(t, found, b.now())
 }
 
 // await gives the disk a moment to be read.
@@ -132,6 +148,7 @@ func (b *Box) Close() error {
 	ended := make(chan struct{})
 	go func() {
 		b.running.Wait()
+		b.desk.closeTray()
 		close(ended)
 	}()
 	patience := time.NewTimer(closePatience)
@@ -185,7 +202,8 @@ func (b *Box) Restored() []Kept {
 	return restored
 }
 
-// Keep hands a lease over to be written in place of the rep's earlier one. It returns at once, whatever the disk does.
+// Keep hands a lease over to be written in place of the rep's earlier one. It returns at once, whatever the disk does, and the lease
+// survives the end of the process from then on where the system has a memory disk.
 func (b *Box) Keep(k Kept) {
 	b.desk.put(key{kindLease, string(k.Lease.Rep)}, wish{kept: k})
 }
@@ -206,10 +224,10 @@ func (b *Box) Mails() []Mail { return b.desk.mailsAt(b.now()) }
 func (b *Box) WipeMail(id string) { b.desk.drop(key{kindMail, id}) }
 
 // Written returns how much of what was handed over is in the files, and so survives the end of the process; Handed how much was
-// handed over. Both count calls of Keep, Wipe, PutMail and WipeMail.
+// handed over. Both count calls of Keep, Wipe, PutMail and WipeMail, and what a killed process had left in the tray.
 func (b *Box) Written() uint64 { return b.desk.written.Load() }
 
-// Handed returns how many calls of Keep, Wipe, PutMail and WipeMail there have been.
+// Handed returns how much there was to write so far.
 func (b *Box) Handed() uint64 { return b.desk.handedOver() }
 
 // Settle waits until the disk has everything that was handed over before, so that it survives a power cut.

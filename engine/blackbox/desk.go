@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/rep"
 )
 
 // key names what is kept: the lease of a rep or a mail.
@@ -22,7 +25,7 @@ type wish struct {
 }
 
 // desk is where things are handed over. It holds what is to be on the disk, one value a key, and which keys the writer has not dealt
-// with. Its lock is never held while anything waits.
+// with. Its lock is never held while anything waits; the tray is memory.
 type desk struct {
 	wake    chan struct{}
 	written atomic.Uint64 // how many of the handed things the files have
@@ -37,6 +40,7 @@ type desk struct {
 	settled  uint64
 	waiting  []waiter
 	restored map[key]Kept // read from the disk, and nobody has spoken of them since
+	tray     *tray        // has what is queued of leases; nil: there is none
 }
 
 type waiter struct {
@@ -51,6 +55,7 @@ func newDesk() *desk {
 func (d *desk) put(k key, v wish) {
 	d.mu.Lock()
 	d.forget(k)
+	d.tray.lay(k, v.kept)
 	d.wished[k] = v
 	d.handed++
 	d.queue(k)
@@ -61,6 +66,7 @@ func (d *desk) put(k key, v wish) {
 func (d *desk) drop(k key) {
 	d.mu.Lock()
 	d.forget(k)
+	d.tray.lay(k, Kept{Lease: emergency.Lease{Rep: rep.ID(k.id)}})
 	d.handed++
 	d.queue(k)
 	d.mu.Unlock()
@@ -104,7 +110,8 @@ const mostAtOnce = 64
 type task struct {
 	key  key
 	wish wish
-	keep bool // false: wipe it
+	keep bool   // false: wipe it
+	mark uint64 // what lies in the tray of it
 }
 
 // take returns what is to be done, leases first, and how much was handed over when nothing more was left; 0 if something was.
@@ -115,7 +122,7 @@ func (d *desk) take() (tasks []task, handed uint64) {
 		n := min(mostAtOnce-len(tasks), len(*queue))
 		for _, k := range (*queue)[:n] {
 			v, keep := d.wished[k]
-			tasks = append(tasks, task{key: k, wish: v, keep: keep})
+			tasks = append(tasks, task{key: k, wish: v, keep: keep, mark: d.tray.mark(k)})
 			delete(d.queued, k)
 		}
 		*queue = (*queue)[n:]

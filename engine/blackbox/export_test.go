@@ -17,8 +17,25 @@ const (
 var (
 	Encode = encode
 	Decode = decode
-	OpenOn = openOn
 )
+
+// OpenOn opens a box on a disk of a test's own, without a tray.
+func OpenOn(d Disk, config Config) (*Box, error) { return openOn(d, "", config) }
+
+// OpenOnWithTray opens one with the tray of a folder.
+func OpenOnWithTray(d Disk, dir string, config Config) (*Box, error) { return openOn(d, dir, config) }
+
+// DiskOf is the disk of a folder.
+func DiskOf(dir string) Disk { return folder(dir) }
+
+// TrayFile is where the tray of a folder is.
+func TrayFile(dir string) string {
+	name, err := trayName(dir)
+	if err != nil {
+		panic(err)
+	}
+	return memoryFolder + "/" + name
+}
 
 // SealLease returns a slot that holds the lease.
 func SealLease(k Kept, sequence uint64, index int) []byte {

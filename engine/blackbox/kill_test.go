@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 
 // childFolder is the variable that makes the test binary a node which leases until it is killed.
 const childFolder = "BLACKBOX_CHILD_FOLDER"
+
+// childHangs is the variable that makes its disk hang in every write once the box is open.
+const childHangs = "BLACKBOX_CHILD_HANGS"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childFolder); dir != "" {
@@ -42,21 +46,37 @@ func (d deed) kept() blackbox.Kept {
 	return k
 }
 
-// leaseUntilKilled hands over what comes to its mind, says each deed before it is done, and says how many are in the files.
+// hangingDisk is a disk whose writes do not come back once it hangs.
+type hangingDisk struct {
+	blackbox.Disk
+	hangs *atomic.Bool
+}
+
+func (d hangingDisk) Open(name string, readOnly bool) (blackbox.File, error) {
+	opened, err := d.Disk.Open(name, readOnly)
+	return hangingFile{opened, d.hangs}, err
+}
+
+type hangingFile struct {
+	blackbox.File
+	hangs *atomic.Bool
+}
+
+func (f hangingFile) WriteAt(octets []byte, at int64) (int, error) {
+	if f.hangs.Load() {
+		select {}
+	}
+	return f.File.WriteAt(octets, at)
+}
+
+// leaseUntilKilled hands over what comes to its mind, and says each deed before it is done and when it has returned.
 func leaseUntilKilled(dir string) {
-	box, err := blackbox.Open(blackbox.Config{Dir: dir, Slots: 64, Now: at(noon)})
+	disk := hangingDisk{blackbox.DiskOf(dir), new(atomic.Bool)}
+	box, err := blackbox.OpenOnWithTray(disk, dir, blackbox.Config{Slots: 64, Now: at(noon)})
 	if err != nil {
 		panic(err)
 	}
-	go func() {
-		last := uint64(0)
-		for {
-			if now := box.Written(); now != last {
-				fmt.Printf("w %d\n", now)
-				last = now
-			}
-		}
-	}()
+	disk.hangs.Store(os.Getenv(childHangs) != "")
 	for number := 1; ; number++ {
 		d := deed{number: number, rep: rep.ID(fmt.Sprintf("rep-%04d", rand.N(childReps))), wiped: rand.N(4) == 0}
 		fmt.Printf("d %d %s %v\n", d.number, d.rep, d.wiped)
@@ -65,24 +85,36 @@ func leaseUntilKilled(dir string) {
 		} else {
 			box.Keep(d.kept())
 		}
+		fmt.Printf("w %d\n", number)
 		if rand.N(8) == 0 {
 			<-time.After(time.Duration(rand.N(500)) * time.Microsecond)
 		}
 	}
 }
 
-// TestKilledAtAnyInstantNoWrittenLeaseIsLost kills a process that leases, opens its folder, and goes on with the next one there.
-func TestKilledAtAnyInstantNoWrittenLeaseIsLost(t *testing.T) {
+// TestKilledAtAnyInstantNothingHandedOverIsLost kills a process that leases, opens its folder, and goes on with the next one there. What
+// Keep or Wipe has returned from must be as it was handed over.
+func TestKilledAtAnyInstantNothingHandedOverIsLost(t *testing.T) {
 	kills := 200
 	if testing.Short() {
 		kills = 30
 	}
+	killAgainAndAgain(t, kills)
+}
+
+// TestKilledWhileTheDiskHangsNothingHandedOverIsLost does the same with a disk that has taken none of it.
+func TestKilledWhileTheDiskHangsNothingHandedOverIsLost(t *testing.T) {
+	killAgainAndAgain(t, 30, childHangs+"=yes")
+}
+
+func killAgainAndAgain(t *testing.T, kills int, environment ...string) {
+	t.Helper()
 	dir := t.TempDir()
 	openFor(t, dir) // makes the files
 	state := map[rep.ID]blackbox.Kept{}
 	deeds, killedAtWork := 0, 0
 	for i := range kills {
-		said := killChild(t, dir, time.Duration(rand.Int64N(int64(60*time.Millisecond))))
+		said := killChild(t, dir, time.Duration(rand.Int64N(int64(60*time.Millisecond))), environment...)
 		state = judge(t, fmt.Sprintf("kill %d", i), said, state, openFor(t, dir))
 		if deeds += len(said.deeds); len(said.deeds) > 0 {
 			killedAtWork++
@@ -101,6 +133,7 @@ func TestKilledAtAnyInstantNoWrittenLeaseIsLost(t *testing.T) {
 func openFor(t *testing.T, dir string) map[rep.ID]blackbox.Kept {
 	t.Helper()
 	box := openBox(t, dir, noon)
+	settle(t, box)
 	healthy(t, box)
 	restored := map[rep.ID]blackbox.Kept{}
 	for _, k := range box.Restored() {
@@ -116,13 +149,13 @@ func openFor(t *testing.T, dir string) map[rep.ID]blackbox.Kept {
 // said is what a child said before it died.
 type said struct {
 	deeds   []deed
-	written int // of the deeds, the first ones, so many are in the files
+	written int // of the deeds, the first ones, so many have returned
 }
 
-func killChild(t *testing.T, dir string, after time.Duration) said {
+func killChild(t *testing.T, dir string, after time.Duration, environment ...string) said {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childFolder+"="+dir)
+	child.Env = append(append(os.Environ(), childFolder+"="+dir), environment...)
 	var stderr bytes.Buffer
 	child.Stderr = &stderr
 	output, err := child.StdoutPipe()
@@ -174,7 +207,7 @@ func (s *said) hear(line string) {
 	}
 }
 
-// judge compares what is restored with what was said: of each rep it is what the last written deed left, or a later one's.
+// judge compares what is restored with what was said: of each rep it is what the last deed that returned has left, or a later one's.
 func judge(t *testing.T, circumstance string, s said, before, restored map[rep.ID]blackbox.Kept) map[rep.ID]blackbox.Kept {
 	t.Helper()
 	for i := range childReps {
@@ -197,7 +230,7 @@ func judge(t *testing.T, circumstance string, s said, before, restored map[rep.I
 			fits = fits || d.wiped && !held || !d.wiped && held && got == d.kept()
 		}
 		if !fits {
-			t.Errorf("%s: of %s %v is restored (held: %v); %d deeds were written, possible are %v", circumstance, id, got, held, s.written, possible)
+			t.Errorf("%s: of %s %v is restored (held: %v); %d deeds had returned, possible are %v", circumstance, id, got, held, s.written, possible)
 		}
 	}
 	return restored

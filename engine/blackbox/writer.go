@@ -77,6 +77,7 @@ func (w *writer) open() {
 	}
 	w.ledger.clear(areaSlots)
 	w.unsynced = true
+	w.desk.liftEnded()
 }
 
 // finish writes and syncs what is left.
@@ -192,7 +193,12 @@ func (w *writer) work() {
 		err := w.ledger.during(areaSlotsSlow, "writing the slots", func() error { return w.carryOut(tasks) })
 		if err != nil {
 			w.fail(err)
+			break
 		}
+		w.desk.lift(slices.DeleteFunc(tasks, func(t task) bool {
+			_, inMemory := w.unsaved[t.key]
+			return inMemory
+		}))
 	}
 	w.desk.clearOver()
 	w.sync()
