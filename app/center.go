@@ -57,11 +57,55 @@ func (n *Node) readAgain(ctx context.Context, version int64) (int64, error) {
 			return version, err
 		}
 	}
+	if n.database.dueForReading() {
+		if err := opened.Readable(ctx); err != nil {
+			return version, err
+		}
+	}
 	now, err := opened.Version(ctx)
 	if err != nil || now == version {
 		return version, err
 	}
 	return now, n.publish(ctx, false)
+}
+
+// watchWriting tries every few seconds whether the database takes writes, and remembers why it does not. It has a goroutine of its own
+// because it waits as long as a write does.
+func (n *Node) watchWriting(ctx context.Context) {
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			n.noteLock(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (n *Node) noteLock(ctx context.Context) {
+	opened, err := n.database.now()
+	if err == nil {
+		err = opened.Writable(ctx)
+	}
+	still, awayErr := n.database.now()
+	before := n.lockFault.Load()
+	switch {
+	case ctx.Err() != nil:
+	case err == nil, awayErr != nil, still != opened: // what is away is told of already
+		n.lockFault.Store(nil)
+		if before != nil {
+			n.log.Info("database takes writes, or is opened anew")
+		}
+	default:
+		fault := err.Error()
+		n.lockFault.Store(&fault)
+		if before == nil {
+			n.metrics.storeFaults.Inc()
+			n.log.Error("database takes no writes: history rows and sessions wait", "error", err)
+		}
+	}
 }
 
 // noteDatabase remembers what is wrong with the database, and says so once.
@@ -120,6 +164,9 @@ func (n *Node) faults() []engine.Fault {
 	var faults []engine.Fault
 	if fault := n.databaseFault.Load(); fault != nil {
 		faults = append(faults, engine.Fault{Code: "database_away", Detail: *fault})
+	}
+	if fault := n.lockFault.Load(); fault != nil {
+		faults = append(faults, engine.Fault{Code: "database_not_writable", Detail: *fault})
 	}
 	if fault := n.writingFault.Load(); fault != nil {
 		faults = append(faults, engine.Fault{Code: "history_not_kept", Detail: *fault})

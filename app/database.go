@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mayday/engine/store"
 )
@@ -21,6 +22,7 @@ type database struct {
 	opened   atomic.Pointer[held]
 	first    sync.Once
 	tried    chan struct{} // closed when it was tried once to open it
+	readAt   time.Time     // when it was read past every cache; of the goroutine that follows the center
 }
 
 // held is an open store and the file that it was opened from.
@@ -28,6 +30,9 @@ type held struct {
 	*store.Store
 	file os.FileInfo // nil: no SQLite file
 }
+
+// probeEvery is how often it is looked at by itself whether the database can be read and written.
+const probeEvery = 3 * time.Second
 
 var errAway = errors.New("the database is away")
 
@@ -77,6 +82,15 @@ func (d *database) moved() bool {
 	}
 	now, err := d.stat()
 	return err != nil || !os.SameFile(h.file, now)
+}
+
+// dueForReading reports whether the database should be read past every cache now.
+func (d *database) dueForReading() bool {
+	if time.Since(d.readAt) < probeEvery {
+		return false
+	}
+	d.readAt = time.Now()
+	return true
 }
 
 // close lets go of the store, so that it can be opened anew.

@@ -20,9 +20,9 @@ const soon = 10 * time.Second
 type databaseFault struct {
 	name   string
 	strike func(*station) (heal func())
-	noted  bool // a node that runs comes to know it; it does not notice what it does not read
-	starts bool // a node that starts comes to know it
-	moves  bool // what is put back is another center
+	code   string // what a node that runs comes to know by itself; empty: nothing
+	starts bool   // a node that starts comes to know it
+	moves  bool   // what is put back is another center
 }
 
 // leaves are the files of the database of a data directory.
@@ -187,10 +187,10 @@ func (s *station) write(file, content string) {
 
 func databaseFaults() []databaseFault {
 	return []databaseFault{
-		{name: "removed", strike: removeDatabase, noted: true, starts: true, moves: true},
-		{name: "replaced by garbage", strike: replaceByGarbage, noted: true, starts: true, moves: true},
-		{name: "overwritten", strike: overwrite, starts: true, moves: true},
-		{name: "locked", strike: lock},
+		{name: "removed", strike: removeDatabase, code: "database_away", starts: true, moves: true},
+		{name: "replaced by garbage", strike: replaceByGarbage, code: "database_away", starts: true, moves: true},
+		{name: "overwritten", strike: overwrite, code: "database_away", starts: true, moves: true},
+		{name: "locked", strike: lock, code: "database_not_writable"},
 		{name: "slow", strike: slow},
 	}
 }
@@ -205,15 +205,16 @@ func TestEmergencyCallsGoOnWhateverBecomesOfTheDatabase(t *testing.T) {
 			administrator := callers[3]
 			heal := fault.strike(s)
 			s.callFor("database "+fault.name, callers, 5)
-			if fault.noted {
-				s.faulty("database "+fault.name, "database_away", administrator)
+			if fault.code != "" {
+				s.faulty("database "+fault.name, fault.code, administrator)
 				s.callFor("database known to be "+fault.name, callers, 1)
 			}
 			late := signIn(t, s.node.HTTP(), "alice").feed()
 			late.shows("signed in while the database is "+fault.name, func(w api.Workspace) bool { return w.Rep.ID == "alice" })
 			heal()
 			s.healed("database back", "database_away", administrator)
-			if fault.noted && fault.moves {
+			s.healed("database back", "database_not_writable", administrator)
+			if fault.moves {
 				callers[0].shows("the center of the database that was put back is in force", isMoved)
 			}
 			s.callFor("database back", callers, 1)

@@ -58,12 +58,14 @@ func TestEmergencyCallsGoOnWhenTheDiskIsFull(t *testing.T) {
 		s.start()
 		callers := s.callers()
 		makeRoom := fill(t, disk)
+		s.faulty("the disk is full, and nobody has written anything", "disk_full", callers[3])
 		s.callFor("the disk is full", callers, 5)
 		callers[0].talks("the disk is full")
 		s.faulty("the disk is full and a history row waits", "history_not_kept", callers[3])
 		s.callFor("the disk is known to be full", callers, 1)
 		makeRoom()
 		s.healed("there is room again", "history_not_kept", callers[3])
+		s.healed("there is room again", "disk_full", callers[3])
 		if rows := signIn(t, s.node.HTTP(), "alice").send("GET", "/api/v1/history", ""); !strings.Contains(rows, "+12175550155") {
 			t.Errorf("there is room again: the history is %s", rows)
 		}

@@ -57,6 +57,7 @@ type Node struct {
 	found         chan struct{} // holds one: the black box knows more leases than when it was opened
 	database      *database
 	databaseFault atomic.Pointer[string] // nil: none
+	lockFault     atomic.Pointer[string] // why the database takes no writes; nil: it does
 	writingFault  atomic.Pointer[string] // why history rows wait; nil: they do not
 	notifier      *notify.Notifier
 	engine        *engine.Engine
@@ -195,6 +196,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })
 	n.loops.Go(func() { n.followCenter(ctx, version) })
+	n.loops.Go(func() { n.watchWriting(ctx) })
 	return nil
 }
 

@@ -29,7 +29,7 @@ const (
 	closePatience = 5 * time.Second         // how long Close waits for one
 	slowAfter     = 2 * time.Second         // an operation that takes longer is a fault
 	retryEvery    = 3 * time.Second         // how often what failed is tried again
-	healthEvery   = 10 * time.Second        // how often a box without faults looks whether its files are still there
+	healthEvery   = 5 * time.Second         // how often a box without faults looks at its files and tries the disk
 )
 
 // Config says where a box is and whom it tells.

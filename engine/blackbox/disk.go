@@ -17,6 +17,8 @@ type disk interface {
 	Read(name string, most int) ([]byte, error)
 	// Replace puts the content under the name, whole or not at all, and returns when the disk has it.
 	Replace(name string, content []byte) error
+	// Probe puts something new on the disk and takes it away again: the files that are there do not tell that it is full.
+	Probe() error
 }
 
 // file is written in place.
@@ -87,6 +89,15 @@ func (f folder) Replace(name string, content []byte) error {
 		return err
 	}
 	return syncFolder(string(f))
+}
+
+func (f folder) Probe() error {
+	name := f.path("probe")
+	if err := writeSynced(name, make([]byte, blockSize)); err != nil {
+		_ = os.Remove(name) // half a file is only in the way
+		return err
+	}
+	return os.Remove(name)
 }
 
 func writeSynced(path string, content []byte) error {

@@ -72,6 +72,7 @@ const (
 	areaOutbox       area = "outbox"
 	areaOutboxWrite  area = "outbox_write"
 	areaOutboxSync   area = "outbox_sync"
+	areaProbe        area = "probe"
 	areaSnapshot     area = "snapshot"
 	areaSnapshotSlow area = "snapshot_slow"
 	areaRuined       area = "snapshot_ruined"

@@ -197,6 +197,29 @@ func failForAMinute(t *testing.T, operation string, cause error, code blackbox.C
 	shut(t, box)
 }
 
+// TestDiskThatTakesNothingNewIsNoticedByItself lets nobody hand anything over: every file that is there can be written.
+func TestDiskThatTakesNothingNewIsNoticedByItself(t *testing.T) {
+	for cause, code := range map[error]blackbox.Code{syscall.ENOSPC: blackbox.DiskFull, syscall.EROFS: blackbox.DiskReadOnly} {
+		synctest.Test(t, func(t *testing.T) {
+			box, disk := openInMemory(t, nil)
+			disk.becomes(func(happens, _ string) error {
+				if happens == "probe" {
+					return cause
+				}
+				return nil
+			})
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			expectFault(t, fmt.Sprintf("%v since ten seconds", cause), box, code)
+			disk.becomes(nil)
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			healthy(t, box)
+			shut(t, box)
+		})
+	}
+}
+
 func TestReadOnlyDiskForgetsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		box, disk := openInMemory(t, nil)

@@ -103,6 +103,8 @@ func (d *memoryDisk) Replace(name string, content []byte) error {
 	return nil
 }
 
+func (d *memoryDisk) Probe() error { return d.before("probe", "probe") }
+
 type memoryFile struct {
 	disk *memoryDisk
 	name string

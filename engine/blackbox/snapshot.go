@@ -112,6 +112,7 @@ type keeper struct {
 	waiting []chan error
 
 	// Of the goroutine alone.
+	atFault    bool   // the disk took nothing when it was tried
 	looked     bool   // the files could be read, whatever stood in them
 	good       string // the file of the newest good generation
 	generation uint64 // the highest that was seen
@@ -170,7 +171,7 @@ func (k *keeper) run(closing <-chan struct{}) {
 func (k *keeper) pause() time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.unsaved != nil || !k.looked {
+	if k.unsaved != nil || !k.looked || k.atFault {
 		return retryEvery
 	}
 	return healthEvery
@@ -193,6 +194,18 @@ func (k *keeper) heal() {
 		}
 	}
 	k.write()
+	k.probe()
+}
+
+// probe looks whether the disk would take what is to come.
+func (k *keeper) probe() {
+	err := k.ledger.during(areaSnapshotSlow, "trying the disk", k.disk.Probe)
+	k.atFault = err != nil
+	if err != nil {
+		k.ledger.raise(areaProbe, fault(err))
+		return
+	}
+	k.ledger.clear(areaProbe)
 }
 
 // write saves what is unsaved.

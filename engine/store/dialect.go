@@ -28,6 +28,8 @@ type dialect struct {
 	migration []goose.ProviderOption
 	snapshot  *sql.TxOptions
 	advice    func(error) string
+	anew      func() (*sql.DB, error) // a connection that knows nothing yet; nil: no connection keeps what it has read
+	touch     string                  // fails in a transaction that may not write, and waits for nobody
 }
 
 // FileName is the SQLite file in the data directory.
@@ -43,7 +45,9 @@ func openSQLite(location Location) (read, write *sql.DB, d dialect, err error) {
 	if err := openDirectory(directory, file); err != nil {
 		return nil, nil, dialect{}, err
 	}
-	d = dialect{name: "sqlite", where: file, goose: goose.DialectSQLite3, snapshot: &sql.TxOptions{ReadOnly: true}, advice: sqliteAdvice}
+	d = dialect{name: "sqlite", where: file, goose: goose.DialectSQLite3, snapshot: &sql.TxOptions{ReadOnly: true}, advice: sqliteAdvice,
+		anew:  func() (*sql.DB, error) { return connectSQLite(file, 1, url.Values{"_pragma": {"query_only(1)"}}) },
+		touch: selectVersion} // the transaction itself begins with the lock for writing
 	if write, err = connectSQLite(file, 1, url.Values{"_txlock": {"immediate"}}); err != nil {
 		return nil, nil, dialect{}, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -143,7 +147,8 @@ func openPostgres(location Location) (read, write *sql.DB, d dialect, err error)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	d = dialect{name: "postgresql", where: where, goose: goose.DialectPostgres,
 		migration: []goose.ProviderOption{goose.WithSessionLocker(locker)},
-		snapshot:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, advice: postgresAdvice}
+		snapshot:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, advice: postgresAdvice,
+		touch: selectVersion + " FOR UPDATE SKIP LOCKED"}
 	return db, db, d, nil
 }
 

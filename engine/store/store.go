@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -132,6 +133,44 @@ func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, do func(*
 	}
 	return tx.Commit()
 }
+
+// Readable asks the database for something past every cache of this process. It fails where the database is not what it was any more,
+// though nobody has told: its file was overwritten, or its server is gone.
+func (s *Store) Readable(ctx context.Context) error {
+	db := s.read
+	if s.dialect.anew != nil {
+		anew, err := s.dialect.anew()
+		if err != nil {
+			return s.fault("open", err)
+		}
+		defer func() { _ = anew.Close() }() // it has only read
+		db = anew
+	}
+	var version int64
+	if err := db.QueryRowContext(ctx, selectVersion).Scan(&version); err != nil {
+		return s.fault("read from", err)
+	}
+	return nil
+}
+
+// Writable begins a change and takes it back. It fails where the database takes no writes: another program holds it locked, or its server
+// may only be read. A lock it awaits as long as every other write does.
+func (s *Store) Writable(ctx context.Context) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		var version int64
+		if err := tx.QueryRowContext(ctx, s.dialect.touch).Scan(&version); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return errTouched
+	})
+	if errors.Is(err, errTouched) {
+		return nil
+	}
+	return s.fault("write to", err)
+}
+
+// errTouched ends a change that was to change nothing.
+var errTouched = errors.New("touched")
 
 // milliseconds and instant are how times stand in the database; a zero time is NULL.
 func milliseconds(t time.Time) sql.NullInt64 {
