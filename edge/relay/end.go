@@ -137,7 +137,7 @@ func (e *End) Receive(raw []byte) bool {
 	}
 	// Both must agree that they are joined: while two Joins race, silence is better than a stranger's voice.
 	if other := e.other.Load(); other != nil && other.other.Load() == e {
-		other.relay(e, &p, event)
+		other.relay(e, &p, event, now+e.born.Sub(other.born))
 	}
 	return true
 }

@@ -48,8 +48,8 @@ func (o *outlet) enter() {
 
 func (o *outlet) leave() { o.gate.Store(false) }
 
-// relay sends to this end what its joined end received.
-func (e *End) relay(from *End, p *packet, event bool) {
+// relay sends to this end what its joined end received, now by this end's clock.
+func (e *End) relay(from *End, p *packet, event bool, now time.Duration) {
 	f := e.formats.Load()
 	if f == nil || event && f.event == 0 {
 		return
@@ -63,7 +63,7 @@ func (e *End) relay(from *End, p *packet, event bool) {
 		return
 	}
 	sent := *p
-	if !e.out.place(from, &sent, time.Since(e.born)) {
+	if !e.out.place(from, &sent, now) {
 		e.dropped.Add(1)
 		return
 	}

@@ -5,6 +5,8 @@ import "encoding/binary"
 const (
 	headerSize = 12   // of an RTP packet without extras, in octets (RFC 3550 §5.1)
 	maxPacket  = 1500 // longer than any packet of sound, in octets
+	// maxDatagram is longer than that, so that one that is too long is seen to be.
+	maxDatagram = 2048
 	// OfferedEvent is the payload type of telephone-event that Offer names.
 	OfferedEvent = 101
 

@@ -25,6 +25,8 @@ type Ports struct {
 	taken map[uint16]bool
 	open  int
 	kept  int // pairs that Open leaves to OpenReserved
+
+	loops loops
 }
 
 // NewPorts makes a range from low to high, both included.
@@ -147,4 +149,15 @@ func (p *Ports) giveBack(port uint16) {
 	defer p.mu.Unlock()
 	delete(p.taken, port)
 	p.open--
+}
+
+// hear hands over what arrives at a port: a loop does it or, where that cannot be, a goroutine of its own.
+func (p *Ports) hear(conn *net.UDPConn, receive func([]byte, netip.AddrPort)) udp {
+	if !p.loops.alone {
+		if port, err := p.adopt(conn, receive); err == nil {
+			return port
+		}
+		// The system is short of something; a call needs its sound all the same.
+	}
+	return attend(conn, receive)
 }

@@ -95,7 +95,7 @@ func TestAnAddressOfAnotherMachineIsAFault(t *testing.T) {
 }
 
 func TestAThousandCallsLeaveNothingBehind(t *testing.T) {
-	ports := relay.NewPorts(loopback, 0, 0)
+	ports := newPorts(t)
 	before := runtime.NumGoroutine()
 	for range 1000 {
 		s, err := ports.Open()

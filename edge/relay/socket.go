@@ -15,13 +15,12 @@ type Socket struct {
 	ports     *Ports
 	port      uint16
 	local     netip.AddrPort
-	rtp, rtcp *net.UDPConn
+	rtp, rtcp udp
 	end       *End
 	remote    atomic.Pointer[remote]
 	digits    chan byte
 	done      chan struct{}
 	close     sync.Once
-	reading   sync.WaitGroup
 	pacing    sync.WaitGroup
 }
 
@@ -56,13 +55,12 @@ func (r *remote) admits(from netip.AddrPort) bool {
 
 func newSocket(ports *Ports, port uint16, rtp, rtcp *net.UDPConn) *Socket {
 	s := &Socket{
-		ports: ports, port: port, local: rtp.LocalAddr().(*net.UDPAddr).AddrPort(), rtp: rtp, rtcp: rtcp,
+		ports: ports, port: port, local: unmapped(rtp.LocalAddr().(*net.UDPAddr).AddrPort()),
 		digits: make(chan byte, digitsWaiting), done: make(chan struct{}),
 	}
-	s.local = unmapped(s.local)
 	s.end = NewEnd(s)
-	s.reading.Go(func() { s.read(rtp, s.receive) })
-	s.reading.Go(func() { s.read(rtcp, s.receiveReport) })
+	s.rtp = ports.hear(rtp, s.receive)
+	s.rtcp = ports.hear(rtcp, s.receiveReport)
 	s.pacing.Go(s.pace)
 	return s
 }
@@ -141,8 +139,7 @@ func (s *Socket) Close() error {
 		Part(s)
 		close(s.done)
 		s.pacing.Wait()
-		err = errors.Join(s.rtp.Close(), s.rtcp.Close())
-		s.reading.Wait()
+		err = errors.Join(s.rtp.close(), s.rtcp.close())
 		s.ports.giveBack(s.port)
 	})
 	return err
@@ -154,36 +151,7 @@ func (s *Socket) SendRTP(raw []byte) bool {
 	if !to.IsValid() {
 		return false
 	}
-	_, err := s.rtp.WriteToUDPAddrPort(raw, to)
-	return err == nil
-}
-
-// read hands every datagram of one port to receive until the port is closed.
-func (s *Socket) read(conn *net.UDPConn, receive func([]byte, netip.AddrPort)) {
-	buffer := make([]byte, 2048)
-	for {
-		n, from, err := conn.ReadFromUDPAddrPort(buffer)
-		switch {
-		case err == nil:
-			receive(buffer[:n], unmapped(from))
-		case errors.Is(err, net.ErrClosed):
-			return
-		case !s.wait(pace): // the system is short of something; spinning would not help it
-			return
-		}
-	}
-}
-
-// wait answers false if the socket was closed meanwhile.
-func (s *Socket) wait(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.done:
-		return false
-	}
+	return s.rtp.send(raw, to) == nil
 }
 
 func (s *Socket) receive(raw []byte, from netip.AddrPort) {
@@ -261,7 +229,7 @@ func (s *Socket) report(raw []byte) {
 		conn = s.rtp // they share a port (RFC 5761 §5)
 	}
 	// A report that cannot be sent is made good by the next one.
-	_, _ = conn.WriteToUDPAddrPort(raw, to)
+	_ = conn.send(raw, to)
 }
 
 func unmapped(addr netip.AddrPort) netip.AddrPort {
