@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"mayday/center/emergency"
 	"mayday/center/rep"
+	"mayday/center/trunk"
 )
 
 func (s *State) person(id rep.ID) *person {
@@ -52,7 +54,14 @@ func (e SoundReported) apply(s *State) {
 	t.connected, t.heard = e.Connected, e.Heard
 }
 
-func (e SnapshotPublished) apply(s *State) { s.snapshot = e.Snapshot }
+func (e SnapshotPublished) apply(s *State) {
+	s.snapshot = e.Snapshot
+	s.trunks = maps.Clone(s.trunks)
+	maps.DeleteFunc(s.trunks, func(id trunk.ID, _ trunk.Condition) bool {
+		_, exists := e.Snapshot.table.Trunk(id)
+		return !exists
+	})
+}
 
 func (e FaultsReported) apply(s *State) { s.faults = e.Faults }
 
@@ -140,7 +149,10 @@ func (e CallConnected) apply(s *State) {
 	}
 }
 
-func (e CallHeld) apply(s *State) { s.calls[e.Call].state = held }
+func (e CallHeld) apply(s *State) {
+	c := s.calls[e.Call]
+	c.state, c.heldAt = held, e.At
+}
 
 func (e CallResumed) apply(s *State) { s.calls[e.Call].state = connected }
 

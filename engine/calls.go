@@ -43,7 +43,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	}
 	t.emit(EmergencyCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID, Asked: c.At,
-		Order: t.snapshot.table.EmergencyOrder(live.String(), string(place.Country)), At: t.now,
+		Order: t.wellFirst(t.snapshot.table.EmergencyOrder(live.String(), string(place.Country))), At: t.now,
 	})
 	if grant != emergency.None {
 		t.emit(CallbackLeased{Lease: lease})
@@ -101,12 +101,12 @@ func (t *step) putAside(c *call) {
 
 // placeTestCall calls the test service of a trunk that has one, else the built-in one.
 func (t *step) placeTestCall(c Dial, test number.Test) error {
-	order := append(t.snapshot.table.TestTrunks(), thisNode)
+	order := append(t.wellFirst(t.snapshot.table.TestTrunks()), thisNode)
 	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
 }
 
 func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
-	order := t.snapshot.table.OrdinaryOrder(dialled)
+	order := t.wellFirst(t.snapshot.table.OrdinaryOrder(dialled))
 	if len(order) == 0 {
 		return NoRoute
 	}
@@ -174,22 +174,44 @@ func (t *step) target(c *call, carrier trunk.Trunk) Target {
 	case c.kind == outgoingEmergency:
 		return ToEmergency{
 			Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name,
-			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Plain: c.attempt.Plain,
+			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
 		}
 	case c.test != number.Test{}:
 		return testTarget(carrier)
 	}
-	return ToOrdinary{Number: c.number}
+	return ToOrdinary{Number: c.number, Conceded: c.attempt.Conceded}
 }
 
-// leave gives up the current leg, which failed with the status (0: no answer), and goes on to what is next.
-func (t *step) leave(c *call, status int) {
-	if c.kind == ordinary && status != 0 && status < 500 {
-		t.failOrdinary(c, status)
+// leave gives up the current leg, which has failed, and goes on to what is next.
+func (t *step) leave(c *call, l LegFailed) {
+	if c.kind == ordinary {
+		t.leaveOrdinary(c, l)
 		return
 	}
-	t.emit(LegLeft{Call: c.id, Leg: c.leg, Attempt: c.attempt.Failed(status)})
+	id, next := trunkOf(c.attempt), c.attempt.Failed(t.failure(c.attempt, l))
+	makesRoom := next.Conceded.Has(emergency.WithRoom) && !c.attempt.Conceded.Has(emergency.WithRoom)
+	t.emit(LegLeft{Call: c.id, Leg: c.leg, Attempt: next})
 	t.note(c, StageNextTrunk)
+	if makesRoom {
+		t.makeChannel(id)
+	}
+	t.try(c)
+}
+
+// leaveOrdinary does so for an ordinary call: a trunk that refuses encrypted sound is offered the other kind where that may be, one
+// that could not say why is left for the next, and any other refusal is the far end's.
+func (t *step) leaveOrdinary(c *call, l LegFailed) {
+	carrier := t.trunk(trunkOf(c.attempt))
+	sealed := emergency.Failure{Status: l.Status, Sealed: carrier.SRTP == trunk.SDES}
+	next := c.attempt.Failed(sealed)
+	if next.Conceded != emergency.WithoutSRTP || c.attempt.Conceded != 0 {
+		if l.Status != 0 && l.Status < 500 {
+			t.failOrdinary(c, l.Status)
+			return
+		}
+		next = c.attempt.Left()
+	}
+	t.emit(LegLeft{Call: c.id, Leg: c.leg, Attempt: next})
 	t.try(c)
 }
 

@@ -142,7 +142,7 @@ func (t *step) tryHelper(c *call, at int) {
 	carrier, _ := t.snapshot.table.Trunk(turn.Trunk)
 	leg := LegID(string(c.id) + ".h" + strconv.Itoa(at) + "." + strconv.Itoa(h.legCount))
 	t.emit(HelperTried{Call: c.id, Helper: at, Leg: leg, AnswerBy: t.now.Add(emergency.AnswerWithin)})
-	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: ToOrdinary{Number: string(h.number)}, CallerID: c.callerID, Urgent: true})
+	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: ToOrdinary{Number: string(h.number), Conceded: h.attempt.Conceded}, CallerID: c.callerID, Urgent: true})
 }
 
 // helperOf returns the call and the helper whose leg it is; nil: it is no helper's.
@@ -178,13 +178,18 @@ func (t *step) helperAnswered(c *call, at int) {
 }
 
 // helperLost goes on with the next trunk for a telephone that could not be reached, and ends a call that it was speaking.
-func (t *step) helperLost(c *call, at int, status int) {
+func (t *step) helperLost(c *call, at int, l LegFailed) {
 	h := c.helpers[at]
-	t.emit(HelperLeft{Call: c.id, Helper: at, Attempt: h.attempt.Failed(status)})
+	next := h.attempt.Left()
+	if sealed := t.trunk(trunkOf(h.attempt)).Seals(); l.Insecure || sealed {
+		next = h.attempt.Failed(emergency.Failure{Status: l.Status, Insecure: l.Insecure, Sealed: sealed})
+	}
+	again := next.Next == h.attempt.Next
+	t.emit(HelperLeft{Call: c.id, Helper: at, Attempt: next})
 	switch {
 	case c.bridged == h.leg:
 		t.hangUp(c)
-	case c.state == incoming && (status == 0 || status >= 500):
+	case c.state == incoming && (again || l.Status == 0 || l.Status >= 500):
 		t.tryHelper(c, at)
 	}
 }
@@ -204,7 +209,7 @@ func (t *step) overdueHelpers(c *call) {
 	for at, h := range c.helpers {
 		if !h.answerBy.IsZero() && !t.now.Before(h.answerBy) {
 			t.do(EndLeg{Leg: h.leg})
-			t.helperLost(c, at, 0)
+			t.helperLost(c, at, LegFailed{Leg: h.leg})
 		}
 	}
 }

@@ -122,9 +122,10 @@ type (
 	}
 	// LegFailed is a final refusal with its status, or 0 when the trunk could not be reached or did not answer.
 	LegFailed struct {
-		Leg    LegID
-		Status int
-		Urgent bool
+		Leg      LegID
+		Status   int
+		Insecure bool // the trunk was there, and no connection with it could be secured
+		Urgent   bool
 	}
 	// LegEnded is the end of a leg that was answered, or of an incoming one in any state.
 	LegEnded struct {

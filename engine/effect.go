@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mayday/center/conversation"
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/trunk"
@@ -24,17 +25,20 @@ type Target interface{ target() }
 type ToEmergency struct {
 	Number     number.Live
 	Place      location.Place
-	ProvidedBy string      // who vouches for the place: the organisation
-	Desk       number.E164 // the site's emergency desk, which knows the place; may be empty
-	At         time.Time   // when the rep dialled
-	Plain      bool        // sound alone: the trunk refused the body with the place
+	ProvidedBy string               // who vouches for the place: the organisation
+	Desk       number.E164          // the site's emergency desk, which knows the place; may be empty
+	At         time.Time            // when the rep dialled
+	Conceded   emergency.Concession // what the trunk is spared because it refused the call with it
 }
 
 // ToTest asks for the trunk's test service.
 type ToTest struct{ Number number.Test }
 
 // ToOrdinary asks for any other number.
-type ToOrdinary struct{ Number string }
+type ToOrdinary struct {
+	Number   string
+	Conceded emergency.Concession // what the trunk is spared because it refused the call with it
+}
 
 func (ToEmergency) target() {}
 func (ToTest) target()      {}
@@ -114,11 +118,12 @@ type (
 type Alarm string
 
 const (
-	PoolShared  Alarm = "callback_pool_shared"   // every pool number is leased: one is shared
-	PoolEmpty   Alarm = "callback_pool_empty"    // there is no pool number: the static number, or none, is used
-	RoutesOut   Alarm = "emergency_routes_out"   // every trunk failed for an emergency call
-	NoTrunk     Alarm = "emergency_no_trunk"     // there is no trunk at all
-	SoundAbsent Alarm = "emergency_sound_absent" // an emergency call has no browser that carries its sound
+	PoolShared    Alarm = "callback_pool_shared"   // every pool number is leased: one is shared
+	PoolEmpty     Alarm = "callback_pool_empty"    // there is no pool number: the static number, or none, is used
+	RoutesOut     Alarm = "emergency_routes_out"   // every trunk failed for an emergency call
+	NoTrunk       Alarm = "emergency_no_trunk"     // there is no trunk at all
+	OrdinaryEnded Alarm = "ordinary_call_ended"    // an ordinary call was ended, so that an emergency call found a channel
+	SoundAbsent   Alarm = "emergency_sound_absent" // an emergency call has no browser that carries its sound
 )
 
 // Stage is how far an emergency call has come.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mayday/center/rep"
+	"mayday/center/trunk"
 )
 
 // Outside carries out effects. Do is called from the engine's own goroutine, one effect after the other: it must return at once.
@@ -29,6 +30,7 @@ type Engine struct {
 	snapshot atomic.Pointer[Snapshot]
 	counts   atomic.Pointer[Counts]
 	urgency  atomic.Pointer[urgency]
+	trunks   atomic.Pointer[map[trunk.ID]trunk.Condition]
 	shed     map[Shed]*atomic.Uint64
 
 	timer *time.Timer     // the engine's goroutine's
@@ -64,6 +66,7 @@ func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 		e.shed[reason] = new(atomic.Uint64)
 	}
 	e.urgency.Store(&urgency{})
+	e.trunks.Store(&map[trunk.ID]trunk.Condition{})
 	e.snapshot.Store(snapshot)
 	e.counts.Store(&Counts{})
 	return e
@@ -139,6 +142,8 @@ func (e *Engine) publish(state *State) {
 	e.snapshot.Store(state.snapshot)
 	counts := state.Counts()
 	e.counts.Store(&counts)
+	trunks := state.trunks
+	e.trunks.Store(&trunks)
 	if state.changed {
 		state.changed = false
 		e.urgency.Store(urgencyOf(state))

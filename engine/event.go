@@ -138,7 +138,10 @@ type (
 		At   time.Time
 	}
 	// CallHeld is an ordinary call that waits for its rep.
-	CallHeld struct{ Call CallID }
+	CallHeld struct {
+		Call CallID
+		At   time.Time
+	}
 	// CallResumed is an ordinary call that its rep has taken back.
 	CallResumed struct{ Call CallID }
 	// CallMuted says whether the far end hears the rep.

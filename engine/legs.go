@@ -67,11 +67,11 @@ func (t *step) legFailed(l LegFailed) {
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
-		t.helperLost(c, at, l.Status)
+		t.helperLost(c, at, l)
 		return
 	}
 	if c := t.legOf(l.Leg); c != nil {
-		t.leave(c, l.Status)
+		t.leave(c, l)
 	}
 }
 
@@ -81,7 +81,7 @@ func (t *step) legEnded(l LegEnded) {
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
-		t.helperLost(c, at, 0)
+		t.helperLost(c, at, LegFailed{Leg: l.Leg})
 		return
 	}
 	c := t.legOf(l.Leg)
@@ -90,7 +90,7 @@ func (t *step) legEnded(l LegEnded) {
 	case c.state == incoming:
 		t.missed(c)
 	case c.state == placing || c.state == ringing:
-		t.leave(c, 0)
+		t.leave(c, LegFailed{Leg: l.Leg})
 	default:
 		t.over(c)
 	}

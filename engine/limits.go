@@ -107,7 +107,7 @@ func (s *State) pastFull(a emergency.Attempt) emergency.Attempt {
 		if !ok || !s.full(turn.Trunk) {
 			return a
 		}
-		a = a.Failed(0)
+		a = a.Left()
 	}
 }
 

@@ -212,7 +212,7 @@ func (t *step) holdCall(c *call) {
 	if c.state != connected {
 		return
 	}
-	t.emit(CallHeld{Call: c.id})
+	t.emit(CallHeld{Call: c.id, At: t.now})
 	t.touch(c.rep)
 	t.do(HoldLeg{Leg: c.leg, On: true}, PartSound{Leg: c.leg})
 }

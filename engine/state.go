@@ -21,6 +21,7 @@ type State struct {
 	calls    map[CallID]*call
 	legs     map[LegID]CallID
 	leases   map[rep.ID]emergency.Lease
+	trunks   map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
 	alerts   map[CallID]alert
 	drills   map[CallID]*drill
 	self     string                    // SIP URI at which this node takes calls
@@ -40,6 +41,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		calls:    make(map[CallID]*call),
 		legs:     make(map[LegID]CallID),
 		leases:   make(map[rep.ID]emergency.Lease),
+		trunks:   make(map[trunk.ID]trunk.Condition),
 		alerts:   make(map[CallID]alert),
 		drills:   make(map[CallID]*drill),
 		used:     make(map[number.E164]time.Time),
@@ -111,6 +113,7 @@ type call struct {
 	askedAt     time.Time // when the request arrived
 	placedAt    time.Time
 	connectedAt time.Time
+	heldAt      time.Time // since when an ordinary call waits, while it does
 	muted       bool
 }
 

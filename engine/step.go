@@ -67,7 +67,7 @@ func (t *step) advance(c *call) {
 	switch {
 	case due(c.answerBy):
 		t.do(EndLeg{Leg: c.leg})
-		t.leave(c, 0)
+		t.leave(c, LegFailed{Leg: c.leg})
 	case due(c.retryAt):
 		t.try(c)
 	case due(c.chainAt):
@@ -155,6 +155,8 @@ func (t *step) carryOut(command Command) error {
 		t.restore(c)
 	case Redate:
 		t.redate()
+	case ReportTrunk:
+		t.emit(TrunkReported(c))
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

@@ -61,11 +61,13 @@ type teller struct {
 	now   time.Time
 	calls int
 	out   strings.Builder
+
+	center center.Center
 }
 
 func tell(t *testing.T, story string) string {
 	t.Helper()
-	tl := &teller{t: t, state: engine.NewState(engine.NewSnapshot(storyCenter()), 60*time.Minute)}
+	tl := &teller{t: t, state: engine.NewState(engine.NewSnapshot(storyCenter()), 60*time.Minute), center: storyCenter()}
 	lines := bufio.NewScanner(strings.NewReader(story))
 	for lines.Scan() {
 		line := lines.Text()
@@ -147,6 +149,10 @@ func (tl *teller) command(words []string) engine.Command {
 			tl.t.Fatal(err)
 		}
 		return engine.SetLimits{Limits: limits}
+	case "trunk":
+		return engine.ReportTrunk{Trunk: trunk.ID(arg(1)), Health: trunk.Health(arg(2)), Since: tl.now, Reason: strings.Join(words[3:], " ")}
+	case "change":
+		return tl.change(trunk.ID(arg(1)), words[2:])
 	case "strain":
 		return engine.ReportStrain{On: arg(1) == "on"}
 	case "dismiss":
@@ -159,6 +165,30 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.ReportMicrophone{Rep: who, Tab: tab, Works: arg(3) == "works"}
 	}
 	return tl.legCommand(words[0], arg)
+}
+
+// change publishes the configuration with some words of a trunk put otherwise: "channels=2", "srtp=sdes", "keep_ordinary".
+func (tl *teller) change(id trunk.ID, words []string) engine.Command {
+	for i := range tl.center.Trunks {
+		carrier := &tl.center.Trunks[i]
+		for _, word := range words {
+			name, value, _ := strings.Cut(word, "=")
+			switch {
+			case carrier.ID != id:
+			case name == "channels":
+				if _, err := fmt.Sscan(value, &carrier.Channels); err != nil {
+					tl.t.Fatal(err)
+				}
+			case name == "srtp":
+				carrier.SRTP = trunk.SRTP(value)
+			case name == "keep_ordinary":
+				carrier.KeepOrdinary = true
+			default:
+				tl.t.Fatalf("no such word of a trunk: %s", name)
+			}
+		}
+	}
+	return engine.Publish{Snapshot: engine.NewSnapshot(tl.center)}
 }
 
 func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
@@ -175,7 +205,7 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 		if _, err := fmt.Sscan(arg(2), &status); err != nil {
 			tl.t.Fatal(err)
 		}
-		return engine.LegFailed{Leg: leg, Status: status}
+		return engine.LegFailed{Leg: leg, Status: status, Insecure: arg(3) == "insecure"}
 	case "ended":
 		return engine.LegEnded{Leg: leg}
 	case "heard":
@@ -215,6 +245,9 @@ var (
 
 // plain writes an event or effect in one line, leaving out what is empty.
 func plain(value any) string {
+	if _, ok := value.(engine.SnapshotPublished); ok {
+		return "SnapshotPublished"
+	}
 	text := typeName.ReplaceAllString(fmt.Sprintf("%T%+v", value, value), "")
 	text = instant.ReplaceAllString(text, "$1")
 	for previous := ""; previous != text; {

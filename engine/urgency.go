@@ -118,7 +118,7 @@ func (e *Engine) laneOf(command Command) lane {
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain:
+		ReportStrain, ReportTrunk:
 		return peopleLane
 	}
 	return peopleLane

@@ -17,10 +17,10 @@ const (
 
 // Attempt is how far an emergency call has come through its trunks.
 type Attempt struct {
-	Order []trunk.ID // trunks in the order in which they are tried
-	Next  int        // index of the one that is tried next
-	Round int        // how many rounds have ended
-	Plain bool       // the trunk that is tried now is offered sound alone, because it refused the body with the place
+	Order    []trunk.ID // trunks in the order in which they are tried
+	Next     int        // index of the one that is tried next
+	Round    int        // how many rounds have ended
+	Conceded Concession // what the trunk that is tried now is spared, because it refused the call before
 }
 
 // Turn is what comes next for a call that is not connected: Try, Pause or GiveUp.
@@ -52,26 +52,22 @@ func (a Attempt) Turn() Turn {
 	return GiveUp{}
 }
 
-// Failed returns the attempt after the trunk that was being tried failed with the status (0: no answer). A trunk that may have failed
-// over the body with the place is offered sound alone before the next one is tried (RFC 3261 §21.4.13).
-func (a Attempt) Failed(status int) Attempt {
-	if mayDislikeBody(status) && !a.Plain {
-		a.Plain = true
+// Failed returns the attempt after the trunk that was being tried failed. Before the next one is tried it is asked once more for each
+// thing over which it may have failed, and without that: TLS (RFC 6881 ED-58), encrypted sound, the body with the place
+// (RFC 3261 §21.4.13). One that refused for want of a channel is asked once more when an ordinary call of it has been ended.
+func (a Attempt) Failed(f Failure) Attempt {
+	if one := f.concession(a.Conceded); one != 0 {
+		a.Conceded |= one
 		return a
 	}
-	a.Plain = false
-	a.Next++
-	return a
+	return a.Left()
 }
 
-// mayDislikeBody reports whether the status is one with which peers refuse a body that they cannot read or that is too long for them;
-// there are some that answer 500 to every multipart body.
-func mayDislikeBody(status int) bool {
-	switch status {
-	case 400, 413, 415, 488, 500, 513, 606:
-		return true
-	}
-	return false
+// Left returns the attempt after the trunk that was being tried is left for the next one.
+func (a Attempt) Left() Attempt {
+	a.Conceded = 0
+	a.Next++
+	return a
 }
 
 // Again returns the attempt at the start of the next round.

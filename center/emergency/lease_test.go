@@ -79,7 +79,7 @@ func TestTrunksAreTriedInTwoRounds(t *testing.T) {
 		told = append(told, turn)
 		switch turn.(type) {
 		case emergency.Try:
-			attempt = attempt.Failed(503)
+			attempt = attempt.Failed(emergency.Failure{Status: 503})
 			continue
 		case emergency.Pause:
 			attempt = attempt.Again()
@@ -98,11 +98,11 @@ func TestTrunksAreTriedInTwoRounds(t *testing.T) {
 
 func TestTrunkThatRefusesTheBodyIsOfferedSoundAloneOnce(t *testing.T) {
 	for _, status := range []int{400, 413, 415, 488, 500, 513, 606} {
-		attempt := emergency.Attempt{Order: []trunk.ID{"a", "b"}}.Failed(status)
-		if attempt.Turn() != (emergency.Try{Trunk: "a"}) || !attempt.Plain {
+		attempt := emergency.Attempt{Order: []trunk.ID{"a", "b"}}.Failed(emergency.Failure{Status: status})
+		if attempt.Turn() != (emergency.Try{Trunk: "a"}) || attempt.Conceded != emergency.WithoutPlace {
 			t.Errorf("after %d: %+v, want the same trunk with sound alone", status, attempt)
 		}
-		if attempt = attempt.Failed(status); attempt.Turn() != (emergency.Try{Trunk: "b"}) || attempt.Plain {
+		if attempt = attempt.Failed(emergency.Failure{Status: status}); attempt.Turn() != (emergency.Try{Trunk: "b"}) || attempt.Conceded != 0 {
 			t.Errorf("after %d twice: %+v, want the next trunk with everything", status, attempt)
 		}
 	}

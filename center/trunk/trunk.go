@@ -1,6 +1,6 @@
 // Package trunk describes the carriers that we peer with and the voice routes that choose one for a dialled number.
 //
-// It decides which trunks a call tries and in which order. It sends nothing and knows nothing of a trunk's health.
+// It decides which trunks a call tries and in which order. It sends nothing; how healthy a trunk is it is told.
 package trunk
 
 import (
@@ -95,6 +95,9 @@ func (t Trunk) Secure() bool {
 	uri := strings.ToLower(t.URI)
 	return strings.HasPrefix(uri, "sips:") || strings.Contains(uri, ";transport=tls")
 }
+
+// Seals reports whether the sound on the trunk is offered encrypted.
+func (t Trunk) Seals() bool { return t.SRTP == SDES || t.SRTP == SDESRequired }
 
 // Conveys returns how this trunk is told the location, the default of its kind filled in.
 func (t Trunk) Conveys() Conveyance {

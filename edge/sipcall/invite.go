@@ -3,6 +3,7 @@ package sipcall
 import (
 	"fmt"
 
+	"mayday/center/emergency"
 	"mayday/center/number"
 	"mayday/center/trunk"
 	"mayday/edge/relay"
@@ -62,7 +63,7 @@ func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, erro
 	case engine.ToEmergency:
 		dialled = target.Number.String()
 		invite.Headers = append(invite.Headers, sip.Header{Name: "Priority", Value: "emergency"})
-		if order.Trunk.Conveys() == trunk.ByValue && !target.Plain {
+		if order.Trunk.Conveys() == trunk.ByValue && !target.Conceded.Has(emergency.WithoutPlace) {
 			if err := c.convey(&invite, target, from.URI); err != nil {
 				c.config.Logger.Error("place not conveyed", "leg", order.Leg, "error", err)
 			}
