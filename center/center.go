@@ -20,6 +20,8 @@ type Organisation struct {
 	TimeZone          string           `json:"time_zone,omitempty"` // IANA name; empty: UTC
 	MailSender        string           `json:"mail_sender,omitempty"`
 	EmergencyContacts string           `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
+	EmergencyNumbers  []string         `json:"emergency_numbers,omitempty"`  // more strings that are calls for help in its country, "1813"
+	NotEmergency      []string         `json:"not_emergency,omitempty"`      // strings that the library takes for emergency numbers there, and wrongly
 	LoST              string           `json:"lost,omitempty"`               // HTTPS URI of the service that maps places to emergency services (RFC 5222)
 	HELD              string           `json:"held,omitempty"`               // HTTPS URI of the service that knows where a network's devices are (RFC 5985)
 	DrillEveryDays    int              `json:"drill_every_days,omitempty"`   // mean time between two drills of a trunk and a site; 0: 30, negative: none by itself

@@ -23,7 +23,7 @@ func sample() center.Center {
 		Sites: []location.Site{
 			{ID: "hq", Name: "Headquarters", Country: "US", Civic: location.Civic{HouseNumber: "1", Street: "Main St", City: "Springfield", Floor: "4"},
 				Position: &location.Position{Latitude: 39.8, Longitude: -89.64, RadiusM: 30}, EmergencyDesk: "+12175550199", StaticNumber: "+12175550100", EmergencyContacts: "desk@acme.example", DeskJoins: location.DeskSpeaks, Language: "da"},
-			{ID: "aarhus", Name: "Aarhus", Country: "DK", TimeZone: "Europe/Copenhagen"},
+			{ID: "aarhus", Name: "Aarhus", Country: "DK", EmergencyNumbers: []string{"1813"}, TimeZone: "Europe/Copenhagen"},
 		},
 		Trunks: []trunk.Trunk{
 			{ID: "provider", Kind: trunk.DirectOffer, URI: "sip:127.0.0.1:5080;transport=udp", Channels: 100, Location: trunk.ByValue, TestNumber: "933"},

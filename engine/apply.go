@@ -45,7 +45,13 @@ func (e TabDetached) apply(s *State) {
 
 func (e PresenceChosen) apply(s *State) { s.person(e.Rep).chosen = e.Presence }
 
-func (e PositionReported) apply(s *State) { s.person(e.Rep).position = &e.Position }
+func (e PositionReported) apply(s *State) {
+	p := s.person(e.Rep)
+	if p.seen != e.Seen {
+		s.sighted = append(s.sighted, e.Rep)
+	}
+	p.position, p.seen = &e.Position, e.Seen
+}
 
 func (e MicrophoneReported) apply(s *State) { s.person(e.Rep).tab(e.Tab).deaf = !e.Works }
 

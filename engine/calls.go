@@ -12,7 +12,7 @@ import (
 )
 
 func (t *step) dial(c Dial) error {
-	dialled, err := number.Classify(c.Typed, t.snapshot.countries(c.Rep)...)
+	dialled, err := t.net(c.Rep).Classify(c.Typed)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (t *step) target(c *call, carrier trunk.Trunk) Target {
 			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
 		}
 	case c.test != number.Test{}:
-		return testTarget(carrier)
+		return t.snapshot.testTarget(carrier)
 	}
 	return ToOrdinary{Number: c.number, Conceded: c.attempt.Conceded}
 }

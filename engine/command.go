@@ -76,10 +76,11 @@ type (
 		Rep      rep.ID
 		Presence rep.Presence
 	}
-	// ReportPosition is a position that the rep's browser measured.
+	// ReportPosition is a position that the rep's browser measured, with the country in which a map has it; empty: none does.
 	ReportPosition struct {
 		Rep      rep.ID
 		Position location.Position
+		Seen     location.Sighting
 	}
 	// ReportMicrophone says whether the tab has a microphone.
 	ReportMicrophone struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mayday/center/emergency"
+	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -87,7 +88,7 @@ func (t *step) drillTarget(id trunk.ID) (trunk.Trunk, Target, error) {
 		id = thisNode
 	}
 	carrier := t.trunk(id)
-	if target := testTarget(carrier); target != nil {
+	if target := t.snapshot.testTarget(carrier); target != nil {
 		return carrier, target, nil
 	}
 	return trunk.Trunk{}, nil, NoTestService
@@ -106,11 +107,11 @@ func (s *State) trunk(id trunk.ID) trunk.Trunk {
 }
 
 // testTarget returns whom a test call by the trunk asks for; nil: the trunk has no test service.
-func testTarget(carrier trunk.Trunk) Target {
+func (s *Snapshot) testTarget(carrier trunk.Trunk) Target {
 	if carrier.ID == thisNode {
 		return ToTestService{}
 	}
-	if test, ok := number.TestOf(carrier.TestNumber); ok {
+	if test, ok := number.TestOf(carrier.TestNumber, location.Country(carrier.Country), s.extra...); ok {
 		return ToTest{Number: test}
 	}
 	return nil

@@ -33,6 +33,8 @@ type Engine struct {
 	trunks   atomic.Pointer[map[trunk.ID]trunk.Condition]
 	shed     map[Shed]*atomic.Uint64
 
+	sightings sightings
+
 	timer *time.Timer     // the engine's goroutine's
 	stale map[rep.ID]bool // screens that are to be shown what has changed; the engine's goroutine's
 
@@ -140,6 +142,7 @@ func (e *Engine) settle(state *State, outcome Outcome) {
 // publish lets everybody read what can be read without asking.
 func (e *Engine) publish(state *State) {
 	e.snapshot.Store(state.snapshot)
+	e.sightings.follow(state)
 	counts := state.Counts()
 	e.counts.Store(&counts)
 	trunks := state.trunks

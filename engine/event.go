@@ -43,6 +43,7 @@ type (
 	PositionReported struct {
 		Rep      rep.ID
 		Position location.Position
+		Seen     location.Sighting
 	}
 	// MicrophoneReported says whether a tab has a microphone.
 	MicrophoneReported struct {

@@ -8,3 +8,6 @@ func (e *Engine) Queued() int {
 	}
 	return n
 }
+
+// Urgent reports whether the command goes before everything that is ordinary.
+func (e *Engine) Urgent(command Command) bool { return e.laneOf(command) == urgentLane }

@@ -18,6 +18,8 @@ type Snapshot struct {
 	table     trunk.Table
 	pool      []emergency.PoolNumber
 	ours      map[number.E164]bool
+	nets      map[location.SiteID]number.Net // of those who are at their site, or of no site
+	extra     []string                       // what the center makes an emergency number anywhere
 }
 
 // NewSnapshot makes a configuration ready.
@@ -29,10 +31,14 @@ func NewSnapshot(c center.Center) *Snapshot {
 		callerIDs: make(map[rep.ID]number.E164, len(c.Reps)),
 		ours:      make(map[number.E164]bool, len(c.Numbers)),
 		table:     trunk.NewTable(c.Trunks, c.VoiceRoutes),
+		nets:      make(map[location.SiteID]number.Net, len(c.Sites)+1),
+		extra:     center.ExtraNumbers(c),
 	}
 	for _, site := range c.Sites {
 		s.sites[site.ID] = site
+		s.nets[site.ID] = number.NewNet(center.AreaOf(site), c.Organisation.Area())
 	}
+	s.nets[""] = number.NewNet(c.Organisation.Area())
 	lent := lentNumbers(c.OutboundProfiles)
 	for _, person := range c.Reps {
 		s.reps[person.ID] = person
@@ -84,18 +90,6 @@ func (s *Snapshot) Ready() (missing []string) {
 		missing = append(missing, "no number is for emergency call backs")
 	}
 	return missing
-}
-
-// countries returns the countries that the rep may be in, the resolved one first.
-func (s *Snapshot) countries(id rep.ID) []location.Country {
-	var countries []location.Country
-	if country := s.siteOf(id).Country; country != "" {
-		countries = append(countries, country)
-	}
-	if home := s.Center.Organisation.Country; home != "" && (len(countries) == 0 || countries[0] != home) {
-		countries = append(countries, home)
-	}
-	return countries
 }
 
 func (s *Snapshot) presenceKnown(p rep.Presence) bool {

@@ -27,6 +27,7 @@ type State struct {
 	self     string                    // SIP URI at which this node takes calls
 	used     map[number.E164]time.Time // when a pool number's last lease ended
 	faults   []Fault                   // what is wrong with the node
+	sighted  []rep.ID                  // who was seen elsewhere since the engine last published it
 	stopping bool                      // ordinary calls are refused: the node is about to stop
 	load     load
 	index
@@ -54,6 +55,7 @@ type person struct {
 	chosen   rep.Presence
 	tabs     []tab
 	position *location.Position
+	seen     location.Sighting // the country of the position
 }
 
 type tab struct {
@@ -220,11 +222,12 @@ func (s *State) place(id rep.ID, now time.Time) location.Place {
 	if p, ok := s.people[id]; ok {
 		measured = p.position
 	}
+	seen := s.seen(id)
 	place := location.At(s.snapshot.siteOf(id), measured, now)
 	if place.Country == "" {
 		place.Country = s.snapshot.Center.Organisation.Country
 	}
-	return place
+	return place.Seen(seen)
 }
 
 // leased returns the reps who hold the number now.

@@ -161,6 +161,8 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.ChoosePresence{Rep: who, Presence: rep.Presence(arg(2))}
 	case "sound":
 		return engine.ReportSound{Rep: who, Tab: tab, Connected: arg(3) == "up", Heard: arg(3) == "up"}
+	case "position":
+		return engine.ReportPosition{Rep: who, Seen: location.Sighting{Country: location.Country(arg(2)), Certain: arg(3) == "certain"}}
 	case "microphone":
 		return engine.ReportMicrophone{Rep: who, Tab: tab, Works: arg(3) == "works"}
 	}

@@ -140,8 +140,7 @@ func (e *Engine) laneOfRep(id rep.ID) lane {
 
 // laneOfDial tells an emergency call from others before it queues.
 func (e *Engine) laneOfDial(d Dial) lane {
-	snapshot := e.snapshot.Load()
-	dialled, err := number.Classify(d.Typed, snapshot.countries(d.Rep)...)
+	dialled, err := e.snapshot.Load().net(d.Rep, e.sightings.of(d.Rep)).Classify(d.Typed)
 	if err != nil {
 		return peopleLane // refused at once
 	}

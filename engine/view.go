@@ -63,11 +63,10 @@ type CallView struct {
 func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	person := s.snapshot.reps[id]
 	person.PasswordHash = ""
-	countries := s.snapshot.countries(id)
 	place := s.place(id, now)
 	view := View{
 		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
-		EmergencyNumbers: number.EmergencyStrings(countries...), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country),
+		EmergencyNumbers: s.net(id).Strings(), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country),
 	}
 	for _, t := range s.tabs(id) {
 		if t.id == tabID {

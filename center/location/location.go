@@ -132,6 +132,8 @@ type Site struct {
 	EmergencyDesk     string    `json:"emergency_desk,omitempty"`     // E.164 number of the site's security desk
 	StaticNumber      string    `json:"static_number,omitempty"`      // caller id when no pool number is free, E.164
 	EmergencyContacts string    `json:"emergency_contacts,omitempty"` // mail addresses, separated by semicolons
+	EmergencyNumbers  []string  `json:"emergency_numbers,omitempty"`  // more strings that are calls for help there, "1813"
+	NotEmergency      []string  `json:"not_emergency,omitempty"`      // strings that the library takes for emergency numbers of the country, and wrongly
 	DeskJoins         Joining   `json:"desk_joins,omitempty"`         // whether the security desk joins emergency calls; empty: it does not
 	Language          string    `json:"language,omitempty"`           // of the mails about its emergency calls, "da"; empty: English
 }
@@ -150,10 +152,17 @@ type Home struct {
 	Civic   Civic   `json:"civic"`
 }
 
+// Sighting is the country in which a measured position lies, as a map has it.
+type Sighting struct {
+	Country Country
+	Certain bool // the position is exact enough, and lies far enough from a border, that the rep is in no other country
+}
+
 // Place is where a rep is as far as we know: what an emergency call conveys.
 type Place struct {
 	Country  Country   `json:"country"`
 	Civic    *Civic    `json:"civic,omitempty"`
+	CivicIn  Country   `json:"civic_in,omitempty"` // country of the civic address where it is another: the rep was seen abroad
 	Position *Position `json:"position,omitempty"`
 	Measured bool      `json:"measured,omitempty"` // the position comes from the rep's browser, not from the site
 	Stale    bool      `json:"stale,omitempty"`    // the measured position is older than StaleAfter
@@ -165,12 +174,33 @@ const StaleAfter = 12 * time.Hour
 // Lines returns the place as a person reads it out.
 func (p Place) Lines() []string {
 	if p.Civic != nil && !p.Civic.Empty() {
-		return p.Civic.Lines(p.Country)
+		return p.Civic.Lines(p.CivicCountry())
 	}
 	if p.Country != "" {
 		return []string{p.Country.Name()}
 	}
 	return nil
+}
+
+// CivicCountry returns the country of the civic address.
+func (p Place) CivicCountry() Country {
+	if p.CivicIn != "" {
+		return p.CivicIn
+	}
+	return p.Country
+}
+
+// Seen returns the place of someone who was seen in a country. It is the country of the place if that is certain; the civic address
+// keeps its own.
+func (p Place) Seen(in Sighting) Place {
+	if !in.Certain || in.Country == "" || in.Country == p.Country {
+		return p
+	}
+	if p.Civic != nil {
+		p.CivicIn = p.CivicCountry()
+	}
+	p.Country = in.Country
+	return p
 }
 
 // At returns the place of someone who works at the site and whose browser measured the given position, if any.

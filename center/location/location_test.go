@@ -54,6 +54,33 @@ func TestMeasuredPositionGoesBeforeTheSites(t *testing.T) {
 	}
 }
 
+func TestTheCountryIsTheOneInWhichTheRepWasSeen(t *testing.T) {
+	site := location.Site{Country: location.DK, Civic: location.Civic{Street: "Søndergade", HouseNumber: "12"}}
+	for _, row := range []struct {
+		circumstance string
+		seen         location.Sighting
+		want         location.Country
+		lastLine     string
+	}{
+		{"seen nowhere", location.Sighting{}, location.DK, "Denmark"},
+		{"seen at home", location.Sighting{Country: location.DK, Certain: true}, location.DK, "Denmark"},
+		{"seen abroad", location.Sighting{Country: location.GB, Certain: true}, location.GB, "Denmark"},
+		{"seen abroad near the border", location.Sighting{Country: location.GB}, location.DK, "Denmark"},
+		{"certainly at sea", location.Sighting{Certain: true}, location.DK, "Denmark"},
+	} {
+		place := location.At(site, nil, time.Time{}).Seen(row.seen)
+		if place.Country != row.want {
+			t.Errorf("%s: in %s, want %s", row.circumstance, place.Country, row.want)
+		}
+		if lines := place.Lines(); lines[len(lines)-1] != row.lastLine {
+			t.Errorf("%s: the address reads %v", row.circumstance, lines)
+		}
+		if again := place.Seen(row.seen); again != place {
+			t.Errorf("%s: seen twice, the place is another", row.circumstance)
+		}
+	}
+}
+
 func TestPlaceIsNotPrinted(t *testing.T) {
 	place := location.Place{Country: location.US, Civic: &location.Civic{Street: "Main St"}}
 	if got := place.String(); got != "[place]" {

@@ -77,8 +77,10 @@ func TestEveryCountryThatTheRepMayBeInCounts(t *testing.T) {
 		{"9911", []location.Country{location.DK, location.US}, "112"}, // an American in Aarhus dials as at home
 		{"9112", []location.Country{location.US, location.DK}, "911"},
 		{"9999", []location.Country{location.GB, location.US}, "999"},
-		{"112", []location.Country{"DE", location.US}, "112"}, // not curated: what was dialled is sent
-		{"911", []location.Country{"DE", location.US}, "911"},
+		{"112", []location.Country{"DE", location.US}, "112"}, // not curated: the library says what there is
+		{"110", []location.Country{"DE", location.US}, "110"},
+		{"911", []location.Country{"DE", location.US}, "112"},
+		{"911", []location.Country{"AQ", location.US}, "911"}, // nobody knows any number there: what was dialled is sent
 		{"112", nil, "112"}, // nothing is known of the rep
 		{"000", []location.Country{""}, "000"},
 		{"112", []location.Country{"", location.US}, "911"},

@@ -3,6 +3,7 @@ package sipcall
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,13 +71,14 @@ func entityOf(uri string) string {
 }
 
 // tuplesOf returns the civic address and the position as places of their own, one geopriv each: neither was made from the other
-// (RFC 5491 §3.3). The one that says more about where in the building the rep is goes first.
+// (RFC 5491 §3.3). The one that says more about where in the building the rep is goes first; of a rep who was seen in another country
+// than the address is in, that is the position.
 func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 	var tuples []pidf.Tuple
 	place := target.Place
 	if place.Civic != nil {
 		civic := tuple("civic", target, entity)
-		civic.Place, civic.Method = pidf.Place{Civic: civicOf(*place.Civic, place.Country)}, pidf.MethodManual
+		civic.Place, civic.Method = pidf.Place{Civic: civicOf(*place.Civic, place.CivicCountry())}, pidf.MethodManual
 		tuples = append(tuples, civic)
 	}
 	if place.Position != nil {
@@ -86,6 +88,9 @@ func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 			position.Method, position.Timestamp = pidf.Method80211, place.Position.At
 		}
 		tuples = append(tuples, position)
+	}
+	if place.CivicIn != "" {
+		slices.Reverse(tuples)
 	}
 	return tuples
 }

@@ -23,14 +23,15 @@ const (
 func sample() center.Center {
 	return center.Center{
 		Organisation: center.Organisation{Name: "Acme", Country: "US", TimeZone: "America/Chicago", MailSender: "mayday@acme.example", EmergencyContacts: "security@acme.example",
-			LoST: "https://lost.example/", HELD: "https://held.example/", DrillEveryDays: 14},
+			LoST: "https://lost.example/", HELD: "https://held.example/", DrillEveryDays: 14, EmergencyNumbers: []string{"5911"}},
 		Sites: []location.Site{
 			{ID: "hq", Name: "Headquarters", Country: "US", TimeZone: "America/Chicago", EmergencyDesk: "+12175550199", StaticNumber: "+12175550100", EmergencyContacts: "desk@acme.example", DeskJoins: location.DeskSpeaks, Language: "da",
 				Civic: location.Civic{Name: "Acme", Building: "B", Floor: "4", Room: "412", Unit: "U", HouseNumber: "1", HouseSuffix: "A", Street: `Main "St" <&>`, City: "Springfield",
 					District: "D", County: "Sangamon", Region: "IL", PostalCode: "62701", AdditionInfo: "ramp"},
 				Position: &location.Position{Latitude: 39.8017, Longitude: -89.6436, RadiusM: 30}},
 			{ID: "aarhus", Name: "Århus", Country: "DK", Position: &location.Position{}},
-			{ID: "leeds", Name: "Leeds", Country: "GB"},
+			{ID: "leeds", Name: "Leeds", Country: "GB", EmergencyNumbers: []string{"2222", "3333"}},
+			{ID: "lodz", Name: "Łódź", Country: "PL", NotEmergency: []string{"997", "998"}},
 		},
 		Trunks: []trunk.Trunk{
 			{ID: "provider", Kind: trunk.DirectOffer, URI: "sip:127.0.0.1:5080;transport=udp", Channels: 100, Location: trunk.ByValue, TestNumber: "933"},

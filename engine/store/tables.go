@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"reflect"
 
 	"mayday/center"
 	"mayday/center/emergency"
@@ -71,18 +72,21 @@ const only = int64(1)
 
 func organisationTable() table {
 	return table{
-		name: "organisation", columns: []string{"singleton", "name", "country", "time_zone", "mail_sender", "emergency_contacts", "lost", "held", "drill_every_days"}, key: 1,
+		name: "organisation", columns: []string{"singleton", "name", "country", "time_zone", "mail_sender", "emergency_contacts", "lost", "held", "drill_every_days",
+			"emergency_numbers", "not_emergency"}, key: 1,
 		rows: func(c center.Center) []row {
 			o := c.Organisation
-			if o == (center.Organisation{}) {
+			if reflect.ValueOf(o).IsZero() {
 				return nil
 			}
-			return []row{{only, o.Name, string(o.Country), o.TimeZone, o.MailSender, o.EmergencyContacts, o.LoST, o.HELD, int64(o.DrillEveryDays)}}
+			return []row{{only, o.Name, string(o.Country), o.TimeZone, o.MailSender, o.EmergencyContacts, o.LoST, o.HELD, int64(o.DrillEveryDays),
+				listOrEmpty(o.EmergencyNumbers), listOrEmpty(o.NotEmergency)}}
 		},
 		scan: func(scan scan, d *draft) error {
 			var singleton int64
 			o := &d.center.Organisation
-			return scan(&singleton, &o.Name, &o.Country, &o.TimeZone, &o.MailSender, &o.EmergencyContacts, &o.LoST, &o.HELD, &o.DrillEveryDays)
+			return scan(&singleton, &o.Name, &o.Country, &o.TimeZone, &o.MailSender, &o.EmergencyContacts, &o.LoST, &o.HELD, &o.DrillEveryDays,
+				fromJSON{&o.EmergencyNumbers}, fromJSON{&o.NotEmergency})
 		},
 	}
 }
@@ -107,12 +111,12 @@ func sitesTable() table {
 	return table{
 		name: "sites", key: 1,
 		columns: []string{"id", "rank", "name", "country", "time_zone", "civic", "latitude", "longitude", "radius_m", "emergency_desk", "static_number", "emergency_contacts",
-			"desk_joins", "language"},
+			"desk_joins", "language", "emergency_numbers", "not_emergency"},
 		rows: func(c center.Center) []row {
 			var rows []row
 			for i, s := range c.Sites {
 				r := row{string(s.ID), int64(i), s.Name, string(s.Country), s.TimeZone, asJSON(s.Civic), nil, nil, nil, s.EmergencyDesk, s.StaticNumber, s.EmergencyContacts,
-					string(s.DeskJoins), s.Language}
+					string(s.DeskJoins), s.Language, listOrEmpty(s.EmergencyNumbers), listOrEmpty(s.NotEmergency)}
 				if p := s.Position; p != nil {
 					r[6], r[7], r[8] = p.Latitude, p.Longitude, p.RadiusM
 				}
@@ -126,7 +130,8 @@ func sitesTable() table {
 			var civic string
 			var latitude, longitude, radius sql.NullFloat64
 			if err := scan(&s.ID, &rank, &s.Name, &s.Country, &s.TimeZone, &civic, &latitude, &longitude, &radius,
-				&s.EmergencyDesk, &s.StaticNumber, &s.EmergencyContacts, &s.DeskJoins, &s.Language); err != nil {
+				&s.EmergencyDesk, &s.StaticNumber, &s.EmergencyContacts, &s.DeskJoins, &s.Language,
+				fromJSON{&s.EmergencyNumbers}, fromJSON{&s.NotEmergency}); err != nil {
 				return err
 			}
 			if latitude.Valid {

@@ -89,6 +89,14 @@ func jsonOrEmpty[Value any](value *Value) string {
 	return asJSON(value)
 }
 
+// listOrEmpty is the same for a list: empty for one with nothing in it.
+func listOrEmpty(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return asJSON(list)
+}
+
 // fromJSON reads such a column back; an empty one leaves the value as it is.
 type fromJSON struct{ into any }
 
