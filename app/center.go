@@ -139,6 +139,7 @@ func (n *Node) publish(ctx context.Context, forced bool) error {
 		return err
 	}
 	snapshot := engine.NewSnapshot(loaded)
+	snapshot.Version = version
 	n.calls.Watch(peers(snapshot))
 	return n.engine.Do(ctx, engine.Publish{Snapshot: snapshot})
 }

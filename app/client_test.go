@@ -17,9 +17,10 @@ import (
 
 // client is a program that has signed in to a node without a browser.
 type client struct {
-	t    *testing.T
-	url  string
-	http *http.Client
+	t      *testing.T
+	url    string
+	http   *http.Client
+	header http.Header // of every request; may be nil
 }
 
 func signIn(t *testing.T, url, username string) *client {
@@ -28,17 +29,30 @@ func signIn(t *testing.T, url, username string) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t, url, &http.Client{Jar: jar, Timeout: patience}}
+	c := &client{t: t, url: url, http: &http.Client{Jar: jar, Timeout: patience}}
 	c.send(http.MethodPost, "/api/v1/session", `{"username":"`+username+`","password":"mayday"}`)
 	return c
 }
 
-// send sends a request and returns the body of its answer.
+// send sends a request that is answered well and returns the body of its answer.
 func (c *client) send(method, path, body string) string {
+	c.t.Helper()
+	status, answer := c.exchange(method, path, body)
+	if status >= 300 {
+		c.t.Fatalf("%s %s: %d: %s", method, path, status, answer)
+	}
+	return answer
+}
+
+// exchange sends a request and returns the status and the body of its answer.
+func (c *client) exchange(method, path, body string) (status int, answer string) {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
+	}
+	if c.header != nil {
+		request.Header = c.header.Clone()
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.http.Do(request)
@@ -50,10 +64,7 @@ func (c *client) send(method, path, body string) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if response.StatusCode >= 300 {
-		c.t.Fatalf("%s %s: %s: %s", method, path, response.Status, read)
-	}
-	return strings.TrimSpace(string(read))
+	return response.StatusCode, strings.TrimSpace(string(read))
 }
 
 // feed is a screen without a browser: it asks, and keeps the newest state.

@@ -178,6 +178,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 		return err
 	}
 	snapshot := engine.NewSnapshot(loaded)
+	snapshot.Version = version
 	n.engine = engine.New(snapshot, (*outside)(n), n.log)
 	n.engine.SetClock(n.now)
 	n.calls = n.newCalls()
@@ -253,7 +254,7 @@ func (n *Node) listenBrowsers(context.Context) error {
 func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
-		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Drills: (*desk)(n),
+		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n),
 		Verify: password.Verify, DummyHash: password.Hash("nobody"),
 		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: options.Extra,

@@ -22,12 +22,13 @@ const (
 	Removed Kind = "removed"
 )
 
-// Change is one difference between two centers. It names fields and holds no value, so that it can be printed and kept.
+// Change is one difference between two centers. It holds no secret, so that it can be printed and kept.
 type Change struct {
 	Kind   Kind
 	What   string   // "rep", "voice route", in the words of the glossary
 	ID     string   // empty for the organisation, the template, and the order of a list
 	Fields []string // of what changed, by their names in a center file; "order" for a list whose items stand otherwise
+	Values []Value  // before and after: of each field that changed, or of the whole that was added or removed
 }
 
 // String returns the change as a line for an operator: `changed rep alice: email, roles`.
@@ -63,8 +64,8 @@ func Diff(old, new Center) []Change {
 }
 
 func diffOne[Item any](what string, old, new Item) []Change {
-	if fields := differing(old, new); len(fields) > 0 {
-		return []Change{{Kind: Changed, What: what, Fields: fields}}
+	if fields, values := differing(old, new); len(fields) > 0 {
+		return []Change{{Kind: Changed, What: what, Fields: fields, Values: values}}
 	}
 	return nil
 }
@@ -81,19 +82,19 @@ func diffList[Item any](what string, old, new []Item, id func(Item) string) []Ch
 	var changes []Change
 	for _, item := range old {
 		if _, stayed := after[id(item)]; !stayed {
-			changes = append(changes, Change{Kind: Removed, What: what, ID: id(item)})
+			changes = append(changes, Change{Kind: Removed, What: what, ID: id(item), Values: []Value{{Before: shown("", item)}}})
 		}
 	}
 	last, moved := -1, false
 	for _, item := range new {
 		was, stayed := before[id(item)]
 		if !stayed {
-			changes = append(changes, Change{Kind: Added, What: what, ID: id(item)})
+			changes = append(changes, Change{Kind: Added, What: what, ID: id(item), Values: []Value{{After: shown("", item)}}})
 			continue
 		}
 		moved, last = moved || was < last, was
-		if fields := differing(old[was], item); len(fields) > 0 {
-			changes = append(changes, Change{Kind: Changed, What: what, ID: id(item), Fields: fields})
+		if fields, values := differing(old[was], item); len(fields) > 0 {
+			changes = append(changes, Change{Kind: Changed, What: what, ID: id(item), Fields: fields, Values: values})
 		}
 	}
 	if moved {
@@ -102,16 +103,18 @@ func diffList[Item any](what string, old, new []Item, id func(Item) string) []Ch
 	return changes
 }
 
-// differing returns the names of the fields in which two values of one struct type differ.
-func differing(old, new any) []string {
+// differing returns the names of the fields in which two values of one struct type differ, and what they were and are.
+func differing(old, new any) (fields []string, values []Value) {
 	a, b := reflect.ValueOf(old), reflect.ValueOf(new)
-	var fields []string
 	for _, field := range reflect.VisibleFields(a.Type()) {
-		if name := fieldName(field); name != "" && !same(a.FieldByIndex(field.Index), b.FieldByIndex(field.Index)) {
-			fields = append(fields, name)
+		name, was, is := fieldName(field), a.FieldByIndex(field.Index), b.FieldByIndex(field.Index)
+		if name == "" || same(was, is) {
+			continue
 		}
+		fields = append(fields, name)
+		values = append(values, Value{Field: name, Before: shown(name, was.Interface()), After: shown(name, is.Interface())})
 	}
-	return fields
+	return fields, values
 }
 
 func same(a, b reflect.Value) bool {

@@ -23,6 +23,26 @@ func WithoutSecrets(c Center) Center {
 	return c
 }
 
+// ItemWithoutSecrets returns an item of a list of the center with nothing secret in it.
+func ItemWithoutSecrets(item any) any {
+	var c Center
+	switch item := item.(type) {
+	case trunk.Trunk:
+		c.Trunks = []trunk.Trunk{item}
+		return WithoutSecrets(c).Trunks[0]
+	case rep.Rep:
+		c.Reps = []rep.Rep{item}
+		return WithoutSecrets(c).Reps[0]
+	case emergency.Channel:
+		c.Channels = []emergency.Channel{item}
+		return WithoutSecrets(c).Channels[0]
+	}
+	return item
+}
+
+// SecretField reports whether a field of that name is secret, wherever it stands.
+func SecretField(name string) bool { return slices.Contains(secretFields(), name) }
+
 // KeepSecrets returns the center in which every rep, trunk and channel that comes without its secret has the one of the current
 // center, so that an export without secrets can be changed and applied again. A trunk keeps its password as long as it keeps the
 // user name, and its key as long as it keeps the certificate; a channel keeps its secret as long as it keeps the URL.

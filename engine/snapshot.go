@@ -12,6 +12,7 @@ import (
 // Snapshot is a configuration made ready for calls: everything that a call needs, found without searching. It is never changed.
 type Snapshot struct {
 	Center    center.Center
+	Version   int64 // of the center
 	reps      map[rep.ID]rep.Rep
 	sites     map[location.SiteID]location.Site
 	callerIDs map[rep.ID]number.E164 // what outbound profiles lend

@@ -53,6 +53,13 @@ func (s *Server) asProblem(err error) *problem {
 		if lines := strings.Split(refusal.Error(), "\n"); len(lines) > 1 {
 			p.Detail, p.Errors = fmt.Sprintf("There are %d mistakes.", len(lines)), lines
 		}
+		var fields Invalids
+		if errors.As(err, &fields) {
+			p.Invalid = fields.Invalid()
+		}
+		if errors.As(err, new(Stale)) {
+			p.Status, p.Title = http.StatusPreconditionFailed, http.StatusText(http.StatusPreconditionFailed)
+		}
 		return p
 	}
 	s.log.Error("request ended in a fault", "error", err)

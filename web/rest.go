@@ -82,6 +82,7 @@ func (s *Server) rest(mux *http.ServeMux) error {
 	s.describeSession(rest, description)
 	s.describeHistory(rest, description)
 	s.describeCenter(rest, description)
+	s.describeParts(rest, description)
 	s.describeDrills(rest, description)
 	// The library's own words for an error are replaced by Problem in every answer.
 	delete(description.Map(), "ErrorModel")

@@ -91,7 +91,8 @@ type Config struct {
 	Sessions Sessions
 	History  History
 	Center   CenterAdmin
-	Drills   Drills // nil: there are none
+	Parts    CenterParts // nil: the center is changed as a whole only
+	Drills   Drills      // nil: there are none
 
 	Verify    func(hash, plain string) bool // whether plain is the password behind hash; slow on purpose
 	DummyHash string                        // a hash as costly as any, verified for names that nobody has

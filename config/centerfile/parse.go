@@ -70,29 +70,44 @@ func ParseOver(current center.Center, file string, data []byte) (center.Center, 
 
 // checkZones looks time zones up, which the center itself cannot.
 func checkZones(read *config.Document, c center.Center) {
+	for _, m := range zoneMistakes(c) {
+		if !read.Wrong(m.Path) {
+			read.Problem(m.Path, "%s", m.Reason)
+		}
+	}
+}
+
+func zoneMistakes(c center.Center) []center.Mistake {
+	var wrong []center.Mistake
 	check := func(path, zone string) {
-		if _, err := time.LoadLocation(zone); (err != nil || zone == "Local") && !read.Wrong(path) {
-			read.Problem(path, `there is no time zone %q: give its IANA name, such as "Europe/Copenhagen"`, zone)
+		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+			wrong = append(wrong, center.Mistake{Path: path, Reason: fmt.Sprintf(`there is no time zone %q: give its IANA name, such as "Europe/Copenhagen"`, zone)})
 		}
 	}
 	check("organisation.time_zone", c.Organisation.TimeZone)
 	for i, s := range c.Sites {
 		check(fmt.Sprintf("sites[%d].time_zone", i), s.TimeZone)
 	}
+	return wrong
 }
 
 // checkPasswords never repeats a password in what it says.
 func checkPasswords(read *config.Document, people []person) {
 	for i, p := range people {
-		at := fmt.Sprintf("reps[%d].password", i)
-		switch {
-		case p.Password != "" && p.PasswordHash != "":
-			read.Problem(at, "stands beside password_hash: give one of the two")
-		case p.Password != "" && len(p.Password) < shortestPassword:
-			read.Problem(at, "is too short: %d characters at least", shortestPassword)
-		case p.PasswordHash != "" && !password.Valid(p.PasswordHash) && !read.Wrong(at+"_hash"):
-			read.Problem(at+"_hash", `is no argon2id hash; write "password" with the plain password instead`)
+		if p.Password != "" && p.PasswordHash != "" {
+			read.Problem(fmt.Sprintf("reps[%d].password", i), "stands beside password_hash: give one of the two")
+			continue
 		}
+		checkPassword(read, fmt.Sprintf("reps[%d].", i), p)
+	}
+}
+
+func checkPassword(read *config.Document, at string, p person) {
+	switch {
+	case p.Password != "" && len(p.Password) < shortestPassword:
+		read.Problem(at+"password", "is too short: %d characters at least", shortestPassword)
+	case p.PasswordHash != "" && !password.Valid(p.PasswordHash) && !read.Wrong(at+"password_hash"):
+		read.Problem(at+"password_hash", `is no argon2id hash; write "password" with the plain password instead`)
 	}
 }
 

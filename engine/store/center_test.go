@@ -74,7 +74,7 @@ func TestApplyingTwiceChangesNothing(t *testing.T) {
 			t.Errorf("same center again: version %d, changes %v", version, changes)
 		}
 		holds(t, "same center again", s, 1, sample())
-		if rows, err := s.Audit(deadline(t), 1000); err != nil || len(rows) != len(center.Diff(center.Center{}, sample())) {
+		if rows, err := s.Audit(deadline(t), 0, 1000); err != nil || len(rows) != len(center.Diff(center.Center{}, sample())) {
 			t.Errorf("same center again: %d audit rows, %v", len(rows), err)
 		}
 	})
@@ -255,7 +255,8 @@ func TestFiveHundredRepsAreAppliedInReasonableTime(t *testing.T) {
 		if took > 20*time.Second {
 			t.Errorf("500 reps: applied in %s", took)
 		}
-		if diff := cmp.Diff([]center.Change{{Kind: center.Changed, What: "rep", ID: "rep00248", Fields: []string{"name"}}}, changes); diff != "" {
+		if diff := cmp.Diff([]center.Change{{Kind: center.Changed, What: "rep", ID: "rep00248", Fields: []string{"name"},
+			Values: []center.Value{{Field: "name", Before: `"Rep 248"`, After: `"Other"`}}}}, changes); diff != "" {
 			t.Errorf("one of 500 reps changed (-want +got):\n%s", diff)
 		}
 	})
@@ -271,14 +272,17 @@ func TestAuditSaysWhoWhenAndWhatButNoSecret(t *testing.T) {
 		if _, _, err := s.Apply(deadline(t), c, "sam"); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := s.Audit(deadline(t), 3)
+		rows, err := s.Audit(deadline(t), 0, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := []store.AuditRow{
-			{Version: 2, By: "sam", Change: center.Change{Kind: center.Changed, What: "trunk", ID: "carrier", Fields: []string{"password"}}},
-			{Version: 2, By: "sam", Change: center.Change{Kind: center.Changed, What: "queue", ID: "sales", Fields: []string{"members"}}},
-			{Version: 2, By: "sam", Change: center.Change{Kind: center.Removed, What: "rep", ID: "bob"}},
+			{Version: 2, By: "sam", Change: center.Change{Kind: center.Changed, What: "trunk", ID: "carrier", Fields: []string{"password"},
+				Values: []center.Value{{Field: "password", Before: `"(secret)"`, After: `"(secret)"`}}}},
+			{Version: 2, By: "sam", Change: center.Change{Kind: center.Changed, What: "queue", ID: "sales", Fields: []string{"members"},
+				Values: []center.Value{{Field: "members", Before: `["bob","alice"]`, After: `["alice"]`}}}},
+			{Version: 2, By: "sam", Change: center.Change{Kind: center.Removed, What: "rep", ID: "bob",
+				Values: []center.Value{{Before: `{"id":"bob","name":"Bob","roles":["supervisor","rep","desk"]}`}}}},
 		}
 		if diff := cmp.Diff(want, rows, cmpopts.IgnoreFields(store.AuditRow{}, "At")); diff != "" {
 			t.Errorf("audit of the second center (-want +got):\n%s", diff)

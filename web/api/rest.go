@@ -9,6 +9,7 @@ type History struct {
 type CenterChange struct {
 	Changes []string `json:"changes" nullable:"false" doc:"What changes, a line each; empty when the center already is as the file says."`
 	Applied bool     `json:"applied" doc:"False after a dry run."`
+	Version int64    `json:"version,omitempty" doc:"Of the center that holds now."`
 }
 
 // Readiness is the body of GET /readyz: whether an emergency call could be placed now.
@@ -25,4 +26,6 @@ type Problem struct {
 	Code   string   `json:"code" doc:"The refusal's code: SIGN_IN_REFUSED, NOT_SIGNED_IN, EMERGENCY_LOCKED, and so on."`
 	Detail string   `json:"detail,omitempty" doc:"What happened, in words."`
 	Errors []string `json:"errors,omitempty" doc:"Every mistake that was found, each with where it is."`
+
+	Invalid []Invalid `json:"invalid,omitempty" doc:"The same for a change of the center, by field."`
 }

@@ -114,7 +114,7 @@ func (p *printer) declaration(decl ast.Decl) error {
 		}
 		p.out.WriteString("\n")
 		p.doc("", doc)
-		name := declared.Name.Name
+		name := declared.Name.Name + parameters(declared.TypeParams)
 		switch shape := declared.Type.(type) {
 		case *ast.StructType:
 			if err := p.structure(name, shape); err != nil {
@@ -129,6 +129,20 @@ func (p *printer) declaration(decl ast.Decl) error {
 		}
 	}
 	return nil
+}
+
+// parameters writes the parameters of a type: Items<Item>.
+func parameters(of *ast.FieldList) string {
+	if of == nil {
+		return ""
+	}
+	var names []string
+	for _, field := range of.List {
+		for _, name := range field.Names {
+			names = append(names, name.Name)
+		}
+	}
+	return "<" + strings.Join(names, ", ") + ">"
 }
 
 func (p *printer) enum(name, underlying string) error {
@@ -193,6 +207,8 @@ func typeName(shape ast.Expr) (string, error) {
 			return "boolean", nil
 		case "int", "int32", "int64", "float64":
 			return "number", nil
+		case "any":
+			return "unknown", nil
 		}
 		if ast.IsExported(shape.Name) {
 			return shape.Name, nil

@@ -1,5 +1,257 @@
 // Made from the Go package web/api by `go test ./web/api -update`. Do not edit.
 
+/** Organisation is the operator's company. The words and their meaning are those of a center file. */
+export interface Organisation {
+  name: string;
+  country: string;
+  time_zone?: string;
+  mail_sender?: string;
+  emergency_contacts?: string;
+  lost?: string;
+  held?: string;
+  drill_every_days?: number;
+}
+
+/** Site is a building or a part of one where reps work. */
+export interface Site {
+  id: string;
+  name: string;
+  country: string;
+  time_zone?: string;
+  civic: Civic;
+  position?: Position;
+  emergency_desk?: string;
+  static_number?: string;
+  emergency_contacts?: string;
+  desk_joins?: string;
+  language?: string;
+}
+
+/** Trunk is a SIP peer that carries calls. Its password and its key are written and never read. */
+export interface Trunk {
+  id: string;
+  kind: string;
+  uri: string;
+  channels?: number;
+  location?: string;
+  country?: string;
+  test_number?: string;
+  username?: string;
+  password?: string;
+  tls: TrunkTLS;
+  srtp?: string;
+  register?: boolean;
+  ng?: boolean;
+  keep_alive_s?: number;
+  keep_ordinary?: boolean;
+}
+
+/** Number is a telephone number of ours. */
+export interface Number {
+  e164: string;
+  kind: string;
+  use: string;
+  site?: string;
+  rep?: string;
+  workstream?: string;
+  trunk?: string;
+}
+
+/** VoiceRoute is an ordered rule: numbers that match the pattern leave by one of the trunks. */
+export interface VoiceRoute {
+  id: string;
+  order: number;
+  pattern: string;
+  emergency?: boolean;
+  trunks: string[];
+  choose?: string;
+}
+
+/** CustomPresence is a presence of the organisation's own, on a base one. */
+export interface CustomPresence {
+  id: string;
+  name: string;
+  base: string;
+}
+
+/** CapacityProfile says how much work of a kind a rep may hold at once. */
+export interface CapacityProfile {
+  id: string;
+  name: string;
+  limit: number;
+  reset?: string;
+  blocking?: boolean;
+}
+
+/** OutboundProfile is the number that capacity profiles lend their reps for outgoing calls. */
+export interface OutboundProfile {
+  id: string;
+  name: string;
+  number: string;
+  capacity_profiles: string[];
+  recording?: string;
+}
+
+/** Queue is work that waits for one of its members. */
+export interface Queue {
+  id: string;
+  name: string;
+  priority?: number;
+  members?: string[];
+  assignment?: string;
+}
+
+/** Workstream is a kind of work and the way that it takes. */
+export interface Workstream {
+  id: string;
+  name: string;
+  queue: string;
+  capacity_profile: string;
+  allowed_presences?: string[];
+}
+
+/** Rep is somebody who signs in. The password is written and never read. */
+export interface Rep {
+  id: string;
+  name: string;
+  email?: string;
+  site?: string;
+  roles: string[];
+  capacity_profiles?: string[];
+  emergency_contacts?: string;
+  mailbox_enabled?: boolean;
+  mobile?: string;
+  home?: Home;
+  password?: string;
+}
+
+/** Channel is a way beside mail by which people are told. Its secret is written and never read. */
+export interface Channel {
+  id: string;
+  kind: string;
+  url: string;
+  secret?: string;
+  to?: string;
+}
+
+/** NotificationRule says who else is told of which emergency calls. */
+export interface NotificationRule {
+  id: string;
+  sites?: string[];
+  numbers?: string[];
+  tiers: Tier[];
+}
+
+/** Template is the mail that emergency contacts receive; empty fields stand for the default text. */
+export interface Template {
+  subject?: string;
+  body?: string;
+  html?: string;
+}
+
+/** Translation is the template in another language. */
+export interface Translation {
+  language: string;
+  subject?: string;
+  body?: string;
+  html?: string;
+}
+
+/** Civic is an address with floor and room (RFC 5139 §3). */
+export interface Civic {
+  name?: string;
+  building?: string;
+  floor?: string;
+  room?: string;
+  unit?: string;
+  house_number?: string;
+  house_suffix?: string;
+  street?: string;
+  city?: string;
+  district?: string;
+  county?: string;
+  region?: string;
+  postal_code?: string;
+  additional?: string;
+}
+
+/** TrunkTLS is how a trunk over TLS and we know each other; texts are PEM. */
+export interface TrunkTLS {
+  verify?: string;
+  authority?: string;
+  server_name?: string;
+  certificate?: string;
+  key?: string;
+}
+
+/** Home is where a rep works who does not work at a site today. */
+export interface Home {
+  country: string;
+  civic: Civic;
+}
+
+/** Tier is who is told at one time, so many seconds after dialling. */
+export interface Tier {
+  after_s?: number;
+  emergency_contacts?: string;
+  channels?: string[];
+}
+
+/** Items is a page of one list of the center. */
+export interface Items<Item> {
+  items: Item[];
+  /** of those that match */
+  total: number;
+  /** of the center; a change may name it in If-Match */
+  version: number;
+}
+
+/** Part is a part of the center that is no list. */
+export interface Part<Of> {
+  part: Of;
+  version: number;
+}
+
+/** BulkEdit changes several items of one list at once: every field that Set names, and no other. */
+export interface BulkEdit {
+  ids: string[];
+  set: Record<string, unknown>;
+}
+
+/** Audit is what was changed of the center, the newest first. */
+export interface Audit {
+  rows: AuditRow[];
+}
+
+/** AuditRow is one change of the center. Nothing of an emergency call and nothing secret is in it. */
+export interface AuditRow {
+  /** of the center that the change made */
+  version: number;
+  at: string;
+  by: string;
+  /** "added", "changed", "removed" */
+  kind: string;
+  /** "rep", "voice route", … */
+  what: string;
+  id?: string;
+  values: AuditValue[];
+}
+
+/** AuditValue is a field as it was and as it is, in JSON; what is secret reads "(secret)". */
+export interface AuditValue {
+  /** empty: the whole item */
+  field: string;
+  before?: string;
+  after?: string;
+}
+
+/** Invalid is one thing that is wrong with a change of the center. */
+export interface Invalid {
+  /** of the item that is changed, "emergency_contacts"; else its place in the center, "numbers[0].site" */
+  field: string;
+  reason: string;
+}
+
 /** DrillOrder is the body of POST /api/v1/drills. */
 export interface DrillOrder {
   trunk?: string;
@@ -245,6 +497,7 @@ export interface History {
 export interface CenterChange {
   changes: string[];
   applied: boolean;
+  version?: number;
 }
 
 /** Readiness is the body of GET /readyz: whether an emergency call could be placed now. */
@@ -262,6 +515,7 @@ export interface Problem {
   code: string;
   detail?: string;
   errors?: string[];
+  invalid?: Invalid[];
 }
 
 /** SignIn is the body of POST /api/v1/session. */
