@@ -16,10 +16,10 @@ func (l Live) String() string { return l.digits }
 
 // Test is a number of a carrier's test service. It is another type than Live, and neither becomes the other: a test call has
 // no place that could hold a live number (RFC 6881 §15).
-type Test struct{ digits string }
+type Test struct{ service string } // not like Live: no conversion makes the one of the other
 
 // String returns the digits, "933".
-func (t Test) String() string { return t.digits }
+func (t Test) String() string { return t.service }
 
 // TestOf makes the number of the test service of a trunk, which serves the country, or all where none is given. A string that is a call
 // for help there or anywhere else makes none, and none of those that an organisation has made one.
@@ -27,7 +27,7 @@ func TestOf(digits string, serves location.Country, extra ...string) (Test, bool
 	if digits == "" || !dialable(digits) || slices.Contains(extra, digits) || helpSomewhere(digits, serves) {
 		return Test{}, false
 	}
-	return Test{digits: digits}, true
+	return Test{service: digits}, true
 }
 
 // Dialled is what a typed string turned out to be: Emergency, TestCall or Ordinary.

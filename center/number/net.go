@@ -110,7 +110,7 @@ func (n Net) Classify(typed string) (Dialled, error) {
 		return Emergency{Number: Live{digits: sent}}, nil
 	}
 	if slices.Contains(n.tests, cleaned) {
-		return TestCall{Number: Test{digits: cleaned}}, nil
+		return TestCall{Number: Test{service: cleaned}}, nil
 	}
 	if !dialable(cleaned) {
 		return nil, NotANumber
