@@ -167,11 +167,16 @@ func (e CallMuted) apply(s *State) { s.calls[e.Call].muted = e.On }
 func (e SoundMoved) apply(s *State) {
 	c := s.calls[e.Call]
 	c.tab, c.soundLost = e.Tab, time.Time{}
+	if e.Tab == c.wanted {
+		c.wanted = ""
+	}
 	if e.Tab == "" {
 		c.soundLost = e.At
 	}
 	s.retime(c)
 }
+
+func (e SoundWanted) apply(s *State) { s.calls[e.Call].wanted = e.Tab }
 
 func (e CallFailed) apply(s *State) {
 	c := s.calls[e.Call]

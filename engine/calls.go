@@ -50,6 +50,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 		t.keepLease(c.Rep)
 	}
 	placed := t.calls[c.Call]
+	t.want(placed, c.Tab)
 	t.try(placed)
 	t.alarmAboutSound(placed)
 	t.alarmAbout(grant)
@@ -130,8 +131,10 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 		return Overloaded
 	}
 	t.dismiss(placed.Rep)
-	placed.CallerID, placed.Tab = callerID, t.carrier(placed.Rep, placed.Tab)
+	asked := placed.Tab
+	placed.CallerID, placed.Tab = callerID, t.carrier(placed.Rep, asked)
 	t.emit(placed)
+	t.want(t.calls[placed.Call], asked)
 	t.try(t.calls[placed.Call])
 	t.touch(placed.Rep)
 	return nil

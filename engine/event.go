@@ -156,6 +156,11 @@ type (
 		Tab  TabID
 		At   time.Time
 	}
+	// SoundWanted is the tab that carries the sound of a call as soon as it is connected: the person is there.
+	SoundWanted struct {
+		Call CallID
+		Tab  TabID
+	}
 	// CallFailed is an outgoing call whose every route has failed; its notice stays until it is dismissed.
 	CallFailed struct{ Call CallID }
 	// CallOver is the end of a call, for whatever reason.

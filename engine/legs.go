@@ -160,6 +160,7 @@ func (t *step) answer(a Answer) error {
 	t.endHelpers(c, "")
 	t.dismiss(a.Rep)
 	t.emit(CallConnected{Call: c.id, Rep: a.Rep, Tab: t.carrier(a.Rep, a.Tab), At: t.now})
+	t.want(c, a.Tab)
 	t.joinSound(c)
 	t.note(c, StageConnected)
 	t.makeRoom(c)

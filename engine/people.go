@@ -98,6 +98,9 @@ func (t *step) settleSound(id rep.ID) {
 // moveSound says which tab carries the sound of the call from now on, and whether that is news.
 func (t *step) moveSound(c *call) bool {
 	chosen := t.carrier(c.rep, c.tab)
+	if c.wanted != "" && t.carrier(c.rep, c.wanted) == c.wanted {
+		chosen = c.wanted
+	}
 	abandoned := chosen == "" && c.tab == "" && len(t.tabs(c.rep)) == 0 && c.soundLost.IsZero()
 	if chosen == c.tab && !abandoned {
 		return false
@@ -127,6 +130,15 @@ func (t *step) carrier(id rep.ID, has TabID) TabID {
 		}
 	}
 	return best.id
+}
+
+// want notes the tab in which the person dialled or answered, when another one has to carry the sound at first: a page that was just
+// reloaded is not connected yet, and the person need not sit in front of the other one.
+func (t *step) want(c *call, asked TabID) {
+	at := slices.ContainsFunc(t.tabs(c.rep), func(tab tab) bool { return tab.id == asked && !tab.left })
+	if at && c.tab != asked && len(t.tabs(c.rep)) > 1 {
+		t.emit(SoundWanted{Call: c.id, Tab: asked})
+	}
 }
 
 // fitness says how well the tab could carry a call.

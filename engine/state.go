@@ -100,6 +100,7 @@ type call struct {
 	helpers     []helper  // telephones outside that it rings
 	bridged     LegID     // the one that took the call; empty: none has
 	tab         TabID     // who carries the sound; empty: nobody
+	wanted      TabID     // who carries it as soon as it can; empty: whoever does
 	soundLost   time.Time
 	number      string // as sent; of an ordinary call the far end
 	live        number.Live
