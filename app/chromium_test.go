@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -71,9 +72,10 @@ func writeTone(t *testing.T, hz float64) string {
 
 // profile is a fresh browser profile: its tabs share a session and permissions, and nothing with other profiles.
 type profile struct {
-	t      *testing.T
-	ctx    context.Context
-	origin string
+	t       *testing.T
+	ctx     context.Context
+	origin  string
+	soundBy uint16 // port that the sound takes in place of the node's; 0: none
 }
 
 // microphone says what the person has answered to the browser's question.
@@ -88,7 +90,7 @@ func (c *chromium) profile(t *testing.T, origin string, asked microphone) *profi
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	p := &profile{t, ctx, origin}
+	p := &profile{t: t, ctx: ctx, origin: origin}
 	p.must("open a profile", chromedp.Do(ctx))
 	p.allow("microphone", asked)
 	p.allow("geolocation", granted)
@@ -135,7 +137,9 @@ func (p *profile) visit(path string) *tab {
 	call(x, emulation.SetGeolocationOverride, emulation.SetGeolocationOverrideParams{
 		Latitude: new(39.8012), Longitude: new(-89.6433), Accuracy: new(25.0),
 	})
-	call(x, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: listenIn})
+	call(x, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: fmt.Sprintf("window.soundBy = %d;", x.soundBy) + listenIn,
+	})
 	x.run("set the size of the window", chromedp.EmulateViewport(1280, 800))
 	x.run("open "+path, chromedp.Navigate(p.origin+path))
 	return x
@@ -217,7 +221,11 @@ const listenIn = `(() => {
       super(...settings);
       connections.push(this);
     }
-    setRemoteDescription(description) {
+    setRemoteDescription({ type, sdp }) {
+      const description = { type, sdp: sdp.replace(/^(a=candidate:.* )(\d+)( typ host)/gm, (line, before, port, after) => {
+        window.nodePort = Number(port);
+        return window.soundBy ? before + window.soundBy + after : line;
+      }) };
       return blocked ? Promise.reject(new Error("blocked by the test")) : super.setRemoteDescription(description);
     }
   };

@@ -54,6 +54,9 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.isOnlyEmergency("placing")
 	watching.isLocked("placing")
 	x.looks("placing")
+	x.reload()
+	x.shows("heading", "Connecting")
+	x.isOnlyEmergency("reloaded while placing")
 
 	first := d.arrived(1)
 	checkBrought(t, first)
@@ -82,6 +85,9 @@ func tellEmergencyCall(t *testing.T, c *chromium) {
 	x.isOnlyEmergency("ringing, from Offline")
 	watching.isLocked("ringing, from Offline")
 	x.looks("ringing")
+	x.reload()
+	x.shows("heading", "Ringing")
+	x.isOnlyEmergency("reloaded while ringing")
 	second := d.arrived(2)
 	if second.CallerID.Number != first.CallerID.Number {
 		t.Errorf("a second call in the window: caller id %s, the first had %s", second.CallerID.Number, first.CallerID.Number)

@@ -60,9 +60,24 @@ func tellReload(t *testing.T, c *chromium) {
 	if calls := d.calls(); len(calls) != 1 || calls[0].State != psap.Connected {
 		t.Errorf("after a reload and a closed tab: %d calls at the far end, the newest %s", len(calls), calls[0].State)
 	}
-	second.press("button", "End call")
+
+	machine := c.profile(t, d.HTTP(), granted).open()
+	machine.shows("heading", "Sign in to Mayday")
+	machine.keys("alice" + kb.Tab + "mayday" + kb.Enter)
+	machine.shows("alert", inProgress)
+	machine.says("Another tab or window of yours carries the sound.")
+	machine.isOnlyEmergency("signed in at another machine")
+	from = time.Now()
+	second.close()
+	machine.hears("the browser was closed")
+	d.hears("the browser was closed", help.ID)
+	if took := time.Since(from); took > soundAgainWithin {
+		t.Errorf("the browser was closed: another machine carries the sound after %v, want at most %v", took, soundAgainWithin)
+	}
+	t.Logf("sound both ways at another machine %v after the browser was closed", time.Since(from))
+	machine.press("button", "End call")
 	d.becomes(help.ID, psap.Over)
-	second.windowIsOpen()
+	machine.windowIsOpen()
 }
 
 func tellMicrophoneDenied(t *testing.T, c *chromium) {
@@ -96,6 +111,7 @@ func tellSoundLost(t *testing.T, c *chromium) {
 	x.shows("heading", "Reconnecting. They are still on the line")
 	x.isOnlyEmergency("the sound is lost")
 	x.looks("reconnecting")
+	d.hearsTone("the sound is lost", help.ID)
 	if state := d.call(help.ID).State; state != psap.Connected {
 		t.Errorf("the sound is lost: the call is %s at the far end", state)
 	}
@@ -164,6 +180,8 @@ func tellEveryRouteFailed(t *testing.T, c *chromium) {
 	}
 	x.onlyOperable(t, "every route failed", "button Close", "button Device settings", "button Try again", "link Call 911 with this device")
 	x.looks("not-connected")
+	x.reload()
+	x.shows("heading", "Not connected. Call 911 from a mobile phone")
 	if presence := watching.shown().Presence; presence.Current != "lunch" || presence.Locked {
 		t.Errorf("every route failed: presence is %q, locked %v, want lunch again", presence.Current, presence.Locked)
 	}
