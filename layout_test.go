@@ -20,7 +20,7 @@ var layout = map[string][]string{
 	// The program opens the store itself for apply and export on a node that does not run.
 	"cmd/mayday": {"app", "bench", "config", "config/centerfile", "config/password", "center", "engine/store", "psap", "web/api"},
 	"app": concat(words, "config", "config/centerfile", "config/password", "center", "engine", "engine/store", "engine/blackbox", "sip", "pidf",
-		"edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
+		"edge/atlas", "edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
 
 	"config":            {"center"},
 	"config/centerfile": concat(words, "center", "config", "config/password"),
@@ -45,6 +45,7 @@ var layout = map[string][]string{
 	"calldata": {},
 
 	"edge/relay":   {},
+	"edge/atlas":   {"center/location"},
 	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "calldata", "edge/relay"),
 	"edge/webcall": concat(words, "center", "engine", "edge/relay"),
 	"edge/notify":  {"center/location", "center/emergency"},

@@ -138,9 +138,7 @@ func (t *tab) position(p *api.Position) (engine.Command, error) {
 	if p == nil {
 		return nil, engine.NotAPosition
 	}
-	return engine.ReportPosition{Rep: t.rep, Position: location.Position{
-		Latitude: p.Latitude, Longitude: p.Longitude, RadiusM: p.RadiusM,
-	}}, nil
+	return t.desk.places.report(t.rep, location.Position{Latitude: p.Latitude, Longitude: p.Longitude, RadiusM: p.RadiusM}), nil
 }
 
 // badRequest refuses what no request is.

@@ -65,6 +65,7 @@ type Node struct {
 	gateway       *webcall.Gateway
 	tabs          *webcall.Tabs
 	records       *records
+	places        *places
 	drills        *drills
 	pages         *web.Server
 	server        *http.Server
@@ -87,6 +88,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		servers:  options.NameServers,
 		now:      options.Now,
 		records:  newRecords(),
+		places:   newPlaces(),
 		found:    make(chan struct{}, 1),
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
@@ -196,6 +198,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })
+	n.loops.Go(func() { n.drawMap(ctx) })
 	n.loops.Go(func() { n.followCenter(ctx, version) })
 	n.loops.Go(func() { n.watchWriting(ctx) })
 	return nil
