@@ -2,6 +2,9 @@ package relay_test
 
 import (
 	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"sync"
@@ -174,5 +177,36 @@ func TestSocketsCloseWhilePacketsFly(t *testing.T) {
 	}
 	if n := ports.InUse(); n != 0 {
 		t.Errorf("all calls are over: %d pairs in use", n)
+	}
+}
+
+func TestASharedPortAnswersEachFarEnd(t *testing.T) {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, port := addrOf(conn), relay.NewPort(conn)
+	first := newFarEnd(t)
+	first.say(t, at, []byte("waits already"))
+	port.Attend(func(raw []byte, from netip.AddrPort) {
+		if err := port.Send(raw, from); err != nil {
+			t.Errorf("an answer: %v", err)
+		}
+	})
+	if raw, from, ok := hear(t, first.rtp, patience); !ok || string(raw) != "waits already" || from != at {
+		t.Errorf("what came before the port was attended: answered %t with %q from %v", ok, raw, from)
+	}
+	for _, words := range []string{"one", "another"} {
+		far := newFarEnd(t)
+		far.say(t, at, []byte(words))
+		if raw, _, ok := hear(t, far.rtp, patience); !ok || string(raw) != words {
+			t.Errorf("%s far end: answered %t with %q", words, ok, raw)
+		}
+	}
+	if err := port.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if err := port.Send([]byte("late"), first.addr()); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a datagram to a closed port: %v, want net.ErrClosed", err)
 	}
 }

@@ -69,3 +69,31 @@ func (a *attended) wait(d time.Duration) bool {
 		return false
 	}
 }
+
+// Port is one UDP port at which many far ends arrive, such as all browsers do.
+type Port struct {
+	of    Ports // this one only; what reads it belongs to a range
+	conn  *net.UDPConn
+	open  udp
+	ready sync.WaitGroup // until open is there
+}
+
+// NewPort makes a port of conn, which is the port's from now on.
+func NewPort(conn *net.UDPConn) *Port { return &Port{conn: conn} }
+
+// Attend begins to hand over each datagram that arrives, one after the other and from one goroutine, until Close. A datagram is
+// the port's again on return. It is called once, before anything else.
+func (p *Port) Attend(receive func(raw []byte, from netip.AddrPort)) {
+	p.ready.Add(1)
+	defer p.ready.Done()
+	p.open = p.of.hear(p.conn, func(raw []byte, from netip.AddrPort) {
+		p.ready.Wait() // what receive does may be to send
+		receive(raw, from)
+	})
+}
+
+// Send sends one datagram, at once or not at all; net.ErrClosed says that the port is closed. It may be called from any goroutine.
+func (p *Port) Send(raw []byte, to netip.AddrPort) error { return p.open.send(raw, to) }
+
+// Close returns when nothing is handed over any more. It is called once, and not by whoever is handed something.
+func (p *Port) Close() error { return p.open.close() }

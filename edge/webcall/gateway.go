@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/pion/dtls/v3/pkg/crypto/selfsign"
+
+	"mayday/edge/relay"
 )
 
 // ErrClosed says that the gateway or the peer was closed before.
@@ -41,7 +43,7 @@ type Config struct {
 // Gateway is the one UDP port that all browsers talk to.
 type Gateway struct {
 	logger      *slog.Logger
-	conn        *net.UDPConn
+	port        *relay.Port
 	local       netip.AddrPort
 	advertise   []netip.Addr
 	certificate tls.Certificate
@@ -57,7 +59,7 @@ type Gateway struct {
 	mu      sync.Mutex // of closed and the start of a peer, so that Close waits for all of them
 	closed  bool
 	peers   sync.WaitGroup
-	reading sync.WaitGroup
+	over    sync.Once
 }
 
 // Listen opens the port, makes the certificate of this process and begins to serve.
@@ -71,9 +73,9 @@ func Listen(config Config) (*Gateway, error) {
 		return nil, fmt.Errorf("open browser media port: %w", err)
 	}
 	// A burst of all browsers fits; a system that grants less still works.
-	_ = conn.SetReadBuffer(4 << 20)
+	_ = errors.Join(conn.SetReadBuffer(4<<20), conn.SetWriteBuffer(4<<20))
 	g := &Gateway{
-		logger: config.Logger, conn: conn, advertise: config.Advertise, born: time.Now(),
+		logger: config.Logger, advertise: config.Advertise, born: time.Now(),
 		local:       unmapped(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
 		certificate: certificate, fingerprint: fingerprint,
 		byUfrag: newTable[string, *binding](), byAddress: newTable[netip.AddrPort, *Peer](),
@@ -89,7 +91,8 @@ func Listen(config Config) (*Gateway, error) {
 		g.advertise = []netip.Addr{g.local.Addr()}
 	}
 	g.context, g.cancel = context.WithCancel(context.Background())
-	g.reading.Go(g.read)
+	g.port = relay.NewPort(conn)
+	g.port.Attend(g.receive)
 	return g, nil
 }
 
@@ -120,9 +123,9 @@ func (g *Gateway) Close() error {
 	g.mu.Unlock()
 	g.cancel()
 	g.peers.Wait()
-	err := g.conn.Close()
-	g.reading.Wait()
-	if err != nil && !errors.Is(err, net.ErrClosed) {
+	var err error
+	g.over.Do(func() { err = g.port.Close() })
+	if err != nil {
 		return fmt.Errorf("close browser media port: %w", err)
 	}
 	return nil
@@ -147,38 +150,16 @@ func (g *Gateway) Open(description string, on func(PeerEvent)) (*Peer, string, e
 	return p, answer, nil
 }
 
-// read takes every datagram off the port until it is closed. It is the only goroutine that hands a
-// peer what it receives, so packets stay in order.
-func (g *Gateway) read() {
-	buffer := make([]byte, 2048)
-	for g.serve(buffer) {
-	}
-}
-
-// serve answers false when the port was closed, and true when a bug ended it: one packet that we cannot
+// receive takes one datagram off the port. It is called from one goroutine only, so packets stay in order. One packet that we cannot
 // bear must not silence every browser.
-func (g *Gateway) serve(buffer []byte) (again bool) {
+func (g *Gateway) receive(raw []byte, from netip.AddrPort) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			g.logger.Error("browser media packet met a bug", "bug", bug, "stack", string(debug.Stack()))
 			g.dropped.Add(1)
-			again = true
 		}
 	}()
-	for {
-		n, from, err := g.conn.ReadFromUDPAddrPort(buffer)
-		switch {
-		case err == nil:
-			g.dispatch(buffer[:n], unmapped(from))
-		case errors.Is(err, net.ErrClosed):
-			return false
-		default: // the system is short of something; spinning would not help it
-			select {
-			case <-time.After(20 * time.Millisecond):
-			case <-g.context.Done():
-			}
-		}
-	}
+	g.dispatch(raw, from)
 }
 
 // dispatch tells the protocols on the port apart by the first octet (RFC 7983 §7).

@@ -161,8 +161,7 @@ func (p *Peer) SendRTP(raw []byte) bool {
 	if err != nil {
 		return false
 	}
-	_, err = p.gateway.conn.WriteToUDPAddrPort(sealed, *to)
-	return err == nil
+	return p.gateway.port.Send(sealed, *to) == nil
 }
 
 // report sends a compound RTCP packet on the same port as the sound (RFC 5761 §4).
@@ -177,7 +176,7 @@ func (p *Peer) report() {
 		return
 	}
 	// A report that cannot be sent is made good by the next one.
-	_, _ = p.gateway.conn.WriteToUDPAddrPort(sealed, *to)
+	_ = p.gateway.port.Send(sealed, *to)
 }
 
 // inbox is the packet connection that DTLS sees: what the gateway sorted out for it, and the way back
@@ -212,9 +211,8 @@ func (b *inbox) WriteTo(raw []byte, _ net.Addr) (int, error) {
 	if to == nil {
 		return len(raw), nil // lost on the way, as packets are
 	}
-	n, err := b.peer.gateway.conn.WriteToUDPAddrPort(raw, *to)
-	if errors.Is(err, net.ErrClosed) {
-		return n, err
+	if err := b.peer.gateway.port.Send(raw, *to); errors.Is(err, net.ErrClosed) {
+		return 0, err
 	}
 	return len(raw), nil
 }

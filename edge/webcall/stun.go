@@ -99,5 +99,5 @@ func (g *Gateway) respond(to netip.AddrPort, b *binding, kind stun.MessageType, 
 		return
 	}
 	// A response that is lost is asked for again.
-	_, _ = g.conn.WriteToUDPAddrPort(m.Raw, to)
+	_ = g.port.Send(m.Raw, to)
 }
