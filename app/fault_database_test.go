@@ -203,6 +203,7 @@ func TestEmergencyCallsGoOnWhateverBecomesOfTheDatabase(t *testing.T) {
 			s.start()
 			callers := s.callers()
 			administrator := callers[3]
+			s.healthy(callers)
 			heal := fault.strike(s)
 			s.callFor("database "+fault.name, callers, 5)
 			if fault.code != "" {
@@ -231,6 +232,7 @@ func TestNodeStartsFromItsBlackBoxWithoutADatabase(t *testing.T) {
 			t.Parallel()
 			s := lay(t, t.TempDir(), nil)
 			s.start()
+			s.healthy(s.callers())
 			s.stop()
 			heal := fault.strike(s)
 			if took := s.start(); took > soon {
@@ -243,7 +245,7 @@ func TestNodeStartsFromItsBlackBoxWithoutADatabase(t *testing.T) {
 			}
 			callers := s.callers()
 			administrator := callers[3]
-			s.callFor("started with the database "+fault.name, callers, 2)
+			s.callFor("started with the database "+fault.name, callers, 5)
 			if fault.starts {
 				s.faulty("started with the database "+fault.name, "database_away", administrator)
 			}

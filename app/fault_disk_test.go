@@ -57,6 +57,7 @@ func TestEmergencyCallsGoOnWhenTheDiskIsFull(t *testing.T) {
 		s := lay(t, filepath.Join(disk, "data"), nil)
 		s.start()
 		callers := s.callers()
+		s.healthy(callers)
 		makeRoom := fill(t, disk)
 		s.faulty("the disk is full, and nobody has written anything", "disk_full", callers[3])
 		s.callFor("the disk is full", callers, 5)
@@ -76,6 +77,7 @@ func TestEmergencyCallsGoOnWhenTheDiskIsFull(t *testing.T) {
 		disk := mountDisk(t)
 		s := lay(t, filepath.Join(disk, "data"), nil)
 		s.start()
+		s.healthy(s.callers())
 		s.stop()
 		if err := os.Remove(filepath.Join(s.settings.Data, "blackbox", "slots")); err != nil {
 			t.Fatal(err)
@@ -97,12 +99,39 @@ func TestEmergencyCallsGoOnWhenTheDiskIsFull(t *testing.T) {
 }
 
 func TestEmergencyCallsGoOnWhenTheDiskIsReadOnly(t *testing.T) {
-	t.Parallel()
-	disk := mountDisk(t)
-	s := lay(t, filepath.Join(disk, "data"), nil)
-	s.start()
-	s.stop()
-	remount(t, disk, syscall.MS_RDONLY)
+	t.Run("when it starts", func(t *testing.T) {
+		t.Parallel()
+		disk := mountDisk(t)
+		s := lay(t, filepath.Join(disk, "data"), nil)
+		s.start()
+		s.healthy(s.callers())
+		s.stop()
+		remount(t, disk, syscall.MS_RDONLY)
+		startsOnReadOnlyDisk(t, s, disk)
+	})
+	t.Run("while it runs", func(t *testing.T) {
+		t.Parallel()
+		disk := mountImage(t)
+		s := lay(t, filepath.Join(disk.at, "data"), nil)
+		s.start()
+		callers := s.callers()
+		s.healthy(callers)
+		disk.fails()
+		s.callFor("the disk has become read-only", callers, 5)
+		s.faulty("the disk has become read-only", "disk_read_only", callers[3])
+		s.callFor("the disk is known to be read-only", callers, 1)
+		s.stop() // such a disk is mounted anew, which needs that nobody has files on it open
+		disk.isMended()
+		s.start()
+		callers = s.callers()
+		s.healed("the disk was mended", "disk_read_only", callers[3])
+		s.callFor("the disk was mended", callers, 1)
+		s.keepsLeases("the disk was mended", callers)
+	})
+}
+
+func startsOnReadOnlyDisk(t *testing.T, s *station, disk string) {
+	t.Helper()
 	if took := s.start(); took > soon {
 		t.Errorf("the disk is read-only: ready after %v", took)
 	} else {

@@ -38,7 +38,6 @@ type station struct {
 	provider, carrier *psap.Service
 	mailbox           *mailbox.Mailbox
 	node              *app.Node
-	signedIn          []*client
 }
 
 // lay builds everything but the node. Its database holds the center, changed by a function where one is given.

@@ -2,9 +2,11 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -29,6 +31,7 @@ func TestEmergencyCallsGoOnWithoutMail(t *testing.T) {
 			s := lay(t, t.TempDir(), nil)
 			s.start()
 			callers := s.callers()
+			s.healthy(callers)
 			if err := strike(s); err != nil {
 				t.Fatal(err)
 			}
@@ -46,7 +49,7 @@ func TestEmergencyCallsTakeTheNextTrunkWhenTheFirstIsDead(t *testing.T) {
 	}{
 		{name: "silent", times: 5, strike: func(t *testing.T, s *station) { behave(t, s.provider, psap.Behaviour{Silent: true}) }},
 		{name: "refusing", times: 5, strike: func(t *testing.T, s *station) { behave(t, s.provider, psap.Behaviour{Reject: 503}) }},
-		{name: "gone", times: 1, strike: func(t *testing.T, s *station) {
+		{name: "gone", times: 5, strike: func(t *testing.T, s *station) {
 			if err := s.provider.Stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +57,7 @@ func TestEmergencyCallsTakeTheNextTrunkWhenTheFirstIsDead(t *testing.T) {
 		{name: "resetting", times: 5, change: func(t *testing.T, center, provider string) string {
 			return strings.Replace(center, provider, "sip:"+resetting(t)+";transport=tcp", 1)
 		}},
-		{name: "taking connections and saying nothing", times: 2, change: func(t *testing.T, center, provider string) string {
+		{name: "taking connections and saying nothing", times: 5, change: func(t *testing.T, center, provider string) string {
 			return strings.Replace(center, provider, "sip:"+mute(t)+";transport=tcp", 1)
 		}},
 	} {
@@ -69,10 +72,12 @@ func TestEmergencyCallsTakeTheNextTrunkWhenTheFirstIsDead(t *testing.T) {
 			s.start()
 			callers := s.callers()
 			if row.strike != nil {
+				s.healthy(callers)
 				row.strike(t, s)
 			}
+			before := s.delays().count()
 			s.callFor("the first trunk is "+row.name, callers, row.times)
-			if taken, placed := len(callsAt(t, s.carrier)), row.times*len(callers); taken != placed {
+			if taken, placed := len(callsAt(t, s.carrier)), s.delays().count()-before; taken != placed {
 				t.Errorf("the first trunk is %s: the second one has taken %d calls of %d", row.name, taken, placed)
 			}
 		})
@@ -192,10 +197,11 @@ func TestEmergencyCallsGoOnWithoutNameServers(t *testing.T) {
 		if names.questions() == 0 {
 			t.Fatal("the name server was never asked")
 		}
+		s.healthy(callers)
 		names.fallSilent()
 		s.callFor("the name server has fallen silent", callers, 5)
-		if taken := len(callsAt(t, s.provider)); taken != 21 {
-			t.Errorf("the name server has fallen silent: the trunk whose name was known has taken %d calls of 21", taken)
+		if taken, placed := len(callsAt(t, s.provider)), s.delays().count(); taken != placed {
+			t.Errorf("the name server has fallen silent: the trunk whose name was known has taken %d calls of %d", taken, placed)
 		}
 	})
 	t.Run("the name was never known", func(t *testing.T) {
@@ -213,20 +219,42 @@ func TestEmergencyCallsGoOnWithoutNameServers(t *testing.T) {
 }
 
 func TestEmergencyCallsGoOnBesideFeedsThatSayNothing(t *testing.T) {
-	const feeds, strangers = 500, 500
-	s := lay(t, t.TempDir(), nil)
+	const crowd, feeds, strangers, atOnce = 5, 500, 500, 16
+	needFiles(t, 2*(feeds+strangers)+500)
+	s := lay(t, t.TempDir(), func(center string) string {
+		for i := range crowd {
+			center = strings.Replace(center, "reps:\n", fmt.Sprintf("reps:\n  - {id: rep%d, name: Rep %d, email: rep%d@acme.example, site: hq, roles: [rep], password: mayday}\n", i, i, i), 1)
+		}
+		return center
+	})
 	s.start()
 	callers := s.callers()
-	for i := range feeds {
-		c := signedIn(t, s, i)
-		socket, response, err := websocket.Dial(t.Context(), s.node.HTTP()+"/api/v1/feed", &websocket.DialOptions{HTTPClient: c.http})
-		if err != nil {
-			t.Fatalf("feed %d that says nothing: %v", i, err)
-		}
-		if response.Body != nil {
-			_ = response.Body.Close() // the socket lives on
-		}
+	s.healthy(callers)
+	clients := make([]*client, crowd)
+	for i := range clients {
+		clients[i] = signIn(t, s.node.HTTP(), fmt.Sprintf("rep%d", i))
+	}
+	var opening sync.WaitGroup
+	opened := make(chan *websocket.Conn, feeds)
+	for first := range atOnce {
+		opening.Go(func() {
+			for i := first; i < feeds; i += atOnce {
+				socket, err := silentFeed(t, clients[i%crowd])
+				if err != nil {
+					t.Errorf("feed %d that says nothing: %v", i, err)
+					return
+				}
+				opened <- socket
+			}
+		})
+	}
+	opening.Wait()
+	close(opened)
+	for socket := range opened {
 		defer func() { _ = socket.CloseNow() }()
+	}
+	if t.Failed() {
+		return
 	}
 	for i := range strangers {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.node.HTTP(), "http://"))
@@ -238,15 +266,25 @@ func TestEmergencyCallsGoOnBesideFeedsThatSayNothing(t *testing.T) {
 	s.callFor("beside a thousand connections that say nothing", callers, 5)
 }
 
-var people = []string{"alice", "bob", "sam", "ada"}
-
-// signedIn returns one of four people, who each sign in once.
-func signedIn(t *testing.T, s *station, i int) *client {
-	t.Helper()
-	if i < len(people) {
-		s.signedIn = append(s.signedIn, signIn(t, s.node.HTTP(), people[i]))
+// silentFeed opens a feed and never reads it.
+func silentFeed(t *testing.T, c *client) (*websocket.Conn, error) {
+	socket, response, err := websocket.Dial(t.Context(), c.url+"/api/v1/feed", &websocket.DialOptions{HTTPClient: c.http})
+	if err == nil && response.Body != nil {
+		_ = response.Body.Close() // the socket lives on
 	}
-	return s.signedIn[i%len(people)]
+	return socket, err
+}
+
+// needFiles fails where the process may not open so many.
+func needFiles(t *testing.T, count uint64) {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if limit.Cur < count {
+		t.Fatalf("the process may open %d files and needs %d: raise the limit (ulimit -n)", limit.Cur, count)
+	}
 }
 
 // sink is where log lines go until it blocks.
@@ -293,6 +331,7 @@ func TestEmergencyCallsGoOnWhenTheLogBlocks(t *testing.T) {
 	s.log = log
 	s.start()
 	callers := s.callers()
+	s.healthy(callers)
 	release := log.block()
 	defer release()
 	s.callFor("the log blocks", callers, 5)

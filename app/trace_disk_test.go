@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +38,24 @@ func (i *image) run(command string, args ...string) {
 	if out, err := exec.Command(command, args...).CombinedOutput(); err != nil {
 		i.t.Fatalf("%s %v (run the tests as root, with loop devices): %v\n%s", command, args, err, out)
 	}
+}
+
+// fails makes the disk read-only under the open files of whoever uses it, as ext4 does by itself when a disk begins to fail.
+func (i *image) fails() {
+	i.t.Helper()
+	i.run("mount", "-o", "remount,abort", i.at)
+}
+
+// isMended mounts the disk anew.
+func (i *image) isMended() {
+	i.t.Helper()
+	i.run("umount", i.at)
+	var exit *exec.ExitError
+	const mended = 1
+	if out, err := exec.Command("fsck.ext4", "-p", i.file).CombinedOutput(); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == mended) {
+		i.t.Fatalf("mend the disk: %v\n%s", err, out)
+	}
+	i.run("mount", "-o", "loop", i.file, i.at)
 }
 
 // octets are all that the disk holds, free blocks included. It is unmounted for that.
