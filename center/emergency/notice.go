@@ -45,4 +45,16 @@ func (Notice) Format(state fmt.State, _ rune) { io.WriteString(state, hidden) } 
 // MarshalText writes "[emergency]", which is what a log in JSON asks for.
 func (Notice) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+// What of a lease is printed reads "[emergency]" too: it says who was in an emergency.
+
+// Format prints "[emergency]" for every verb.
+func (Lease) Format(state fmt.State, _ rune)      { io.WriteString(state, hidden) } //nolint:errcheck // as above
+func (PoolNumber) Format(state fmt.State, _ rune) { io.WriteString(state, hidden) } //nolint:errcheck // as above
+func (Ask) Format(state fmt.State, _ rune)        { io.WriteString(state, hidden) } //nolint:errcheck // as above
+
+// MarshalText writes "[emergency]".
+func (Lease) MarshalText() ([]byte, error)      { return []byte(hidden), nil }
+func (PoolNumber) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (Ask) MarshalText() ([]byte, error)        { return []byte(hidden), nil }
+
 const hidden = "[emergency]"
