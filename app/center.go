@@ -140,7 +140,7 @@ func (n *Node) publish(ctx context.Context, forced bool) error {
 	}
 	snapshot := engine.NewSnapshot(loaded)
 	snapshot.Version = version
-	n.calls.Watch(peers(snapshot))
+	n.calls.Watch(snapshot.Center.Trunks)
 	return n.engine.Do(ctx, engine.Publish{Snapshot: snapshot})
 }
 

@@ -184,7 +184,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.engine = engine.New(snapshot, (*outside)(n), n.log)
 	n.engine.SetClock(n.now)
 	n.calls = n.newCalls()
-	n.calls.Watch(peers(snapshot))
+	n.calls.Watch(snapshot.Center.Trunks)
 	if n.notifier, err = notify.New(notify.Config{
 		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Now: n.now,
 		Alarm: func(a notify.Alarm) { n.raise(string(a)) },
@@ -219,14 +219,6 @@ func (n *Node) report(command engine.Command) {
 	if err := n.engine.Do(context.Background(), command); err != nil && !errors.Is(err, context.Canceled) {
 		n.log.Warn("command refused", "command", fmt.Sprintf("%T", command), "error", err)
 	}
-}
-
-func peers(snapshot *engine.Snapshot) []string {
-	var uris []string
-	for _, carrier := range snapshot.Center.Trunks {
-		uris = append(uris, carrier.URI)
-	}
-	return uris
 }
 
 func (n *Node) listenSIP(context.Context) error {

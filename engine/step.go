@@ -156,7 +156,7 @@ func (t *step) carryOut(command Command) error {
 	case Redate:
 		t.redate()
 	case ReportTrunk:
-		t.emit(TrunkReported(c))
+		t.reportTrunk(c)
 	case StopOrdinary:
 		t.emit(OrdinaryStopped{})
 	case Publish:

@@ -19,6 +19,13 @@ func (s *State) wellFirst(order []trunk.ID) []trunk.ID {
 	return trunk.LastTheSick(order, func(id trunk.ID) trunk.Health { return s.trunks[id].Health })
 }
 
+// reportTrunk takes how a trunk does, unless it is gone by now.
+func (t *step) reportTrunk(r ReportTrunk) {
+	if _, exists := t.snapshot.table.Trunk(r.Trunk); exists {
+		t.emit(TrunkReported(r))
+	}
+}
+
 // failure describes how the trunk that an attempt tries has failed, as the attempt has to know it.
 func (t *step) failure(a emergency.Attempt, l LegFailed) emergency.Failure {
 	carrier := t.trunk(trunkOf(a))

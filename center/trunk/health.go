@@ -79,3 +79,27 @@ func (c Condition) NextIn(usual time.Duration) time.Duration {
 	}
 	return min(usual, askAgain)
 }
+
+// Worse returns the condition of the two in which a trunk's turn comes later; one that nobody has asked for says nothing.
+func Worse(a, b Condition) Condition {
+	if badness(b.Health) > badness(a.Health) {
+		return b
+	}
+	return a
+}
+
+func badness(h Health) int {
+	switch h {
+	case Unasked:
+		return 0
+	case Up:
+		return 1
+	case Unanswered:
+		return 2
+	case Recovering:
+		return 3
+	case Down:
+		return 4
+	}
+	return 0
+}

@@ -74,3 +74,15 @@ func TestSickTrunksComeLastAndNoneIsDropped(t *testing.T) {
 		}
 	}
 }
+
+func TestWorseConditionCounts(t *testing.T) {
+	inOrder := []trunk.Health{trunk.Unasked, trunk.Up, trunk.Unanswered, trunk.Recovering, trunk.Down}
+	for i, a := range inOrder {
+		for j, b := range inOrder {
+			want := inOrder[max(i, j)]
+			if got := trunk.Worse(trunk.Condition{Health: a}, trunk.Condition{Health: b}); got.Health != want {
+				t.Errorf("%q and %q: %q, want %q", a, b, got.Health, want)
+			}
+		}
+	}
+}

@@ -90,3 +90,24 @@ func parameterFault(parameter string) string {
 	}
 	return "has the transport " + strconv.Quote(value) + "; there are udp, tcp and tls"
 }
+
+// WithoutTLS returns the next hop by which a trunk over TLS is reached over plain TCP. The port of TLS becomes that of TCP; another one
+// stays, since nobody has said what else listens there.
+func WithoutTLS(uri string) string {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	if strings.EqualFold(scheme, "sips") {
+		scheme = "sip"
+	}
+	address, parameters, _ := strings.Cut(rest, ";")
+	if host, found := strings.CutSuffix(address, ":5061"); found {
+		address = host + ":5060"
+	}
+	plain := scheme + ":" + address
+	for parameter := range strings.SplitSeq(parameters, ";") {
+		name, _, _ := strings.Cut(parameter, "=")
+		if parameter != "" && !strings.EqualFold(name, "transport") {
+			plain += ";" + parameter
+		}
+	}
+	return plain + ";transport=tcp"
+}

@@ -42,3 +42,19 @@ func FuzzURIFault(f *testing.F) {
 		}
 	})
 }
+
+func TestWayWithoutTLSLeadsToTheSameHost(t *testing.T) {
+	for uri, want := range map[string]string{
+		"sip:sbc.example;transport=tls":          "sip:sbc.example;transport=tcp",
+		"sips:sbc.example":                       "sip:sbc.example;transport=tcp",
+		"sip:sbc.example:5061;transport=TLS;lr":  "sip:sbc.example:5060;lr;transport=tcp",
+		"SIPS:acme@[2001:db8::1]:5061;lr":        "sip:acme@[2001:db8::1]:5060;lr;transport=tcp",
+		"sip:192.0.2.1:15061;transport=tls":      "sip:192.0.2.1:15061;transport=tcp",
+		"sip:sbc.example:7000;a=b;transport=tls": "sip:sbc.example:7000;a=b;transport=tcp",
+	} {
+		got := trunk.WithoutTLS(uri)
+		if got != want || trunk.URIFault(got) != "" {
+			t.Errorf("%s: %s (%s), want %s", uri, got, trunk.URIFault(got), want)
+		}
+	}
+}

@@ -50,10 +50,13 @@ type Calls struct {
 	stop  context.CancelFunc // ends the watch over the processor
 	ctx   context.Context    // until then
 
-	mu     sync.Mutex // guards legs and closed; never held while anything is waited for
-	legs   map[engine.LegID]*leg
-	closed bool
-	loops  sync.WaitGroup
+	trust trust
+
+	mu      sync.Mutex // guards legs, keepers and closed; never held while anything is waited for
+	legs    map[engine.LegID]*leg
+	keepers map[trunk.ID]*keeper
+	closed  bool
+	loops   sync.WaitGroup
 }
 
 // New makes calls over a stack of its own, which listens nowhere yet.
@@ -78,9 +81,6 @@ func (c *Calls) Listen(listen string) (netip.AddrPort, error) {
 	network, address, _ := strings.Cut(listen, "://")
 	return c.stack.Listen(network, address)
 }
-
-// Watch keeps the next hops of the trunks resolved, so that no call waits for a name server.
-func (c *Calls) Watch(uris []string) { c.stack.Watch(uris) }
 
 // farewell is how long Close waits for far ends that have not answered yet to take a CANCEL.
 const farewell = time.Second

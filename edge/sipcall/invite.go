@@ -15,7 +15,7 @@ import (
 // on its way there; that of an ordinary call is left to the leg's own loop, so that the engine is free again at once. What goes wrong
 // is reported from that loop.
 func (c *Calls) Invite(order engine.SendInvite) {
-	l := &leg{calls: c, id: order.Leg, inbox: newInbox(), session: relay.NewSession(), urgent: order.Urgent}
+	l := &leg{calls: c, id: order.Leg, inbox: newInbox(), session: relay.NewSession(), urgent: order.Urgent, carrier: order.Trunk.ID}
 	if l.urgent {
 		l.begun = c.send(l, order)
 	} else {
@@ -51,8 +51,9 @@ func (c *Calls) openPorts(l *leg) (*relay.Socket, error) {
 // compose writes the INVITE for what the engine asks for.
 func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, error) {
 	from := c.identity(order.CallerID)
+	peer, config := c.wayTo(order)
 	invite := sip.Invite{
-		Peer: order.Trunk.URI, From: from, ContentType: sdpType, Body: offer, Credentials: credentials(order.Trunk),
+		Peer: peer, TLS: config, From: from, ContentType: sdpType, Body: offer, Credentials: credentials(order.Trunk),
 		Urgent: order.Urgent,
 	}
 	if order.CallerID != "" {
@@ -75,7 +76,7 @@ func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, erro
 	case engine.ToOrdinary:
 		dialled = target.Number
 	}
-	invite.RequestURI = "sip:" + dialled + "@" + hostOf(order.Trunk.URI)
+	invite.RequestURI = "sip:" + dialled + "@" + hostOf(peer)
 	invite.To = sip.Address{URI: invite.RequestURI}
 	return invite, nil
 }

@@ -25,8 +25,10 @@ type leg struct {
 	inbox    *inbox
 	incoming bool
 	urgent   bool               // it belongs to an emergency call
+	carrier  trunk.ID           // of an outgoing leg: the trunk that was asked
 	trunk    trunk.ID           // of an ordinary leg: the trunk that it is counted on; empty: none
 	order    *engine.SendInvite // an ordinary INVITE that the loop has yet to send
+	heard    bool               // the far end has said something
 	answered bool
 	over     bool // the engine knows that the leg has ended, or has ended it
 	offer    *relay.Remote
@@ -116,8 +118,7 @@ func (l *leg) take(event sip.Event) {
 	case sip.Answered:
 		l.takeAnswer(e.Response)
 	case sip.Failed:
-		l.report(engine.LegFailed{Leg: l.id, Status: e.Status, Urgent: l.urgent})
-		l.over = true
+		l.failed(e)
 	case sip.Confirmed:
 		l.confirmed(e.Request)
 	case sip.Cancelled:
@@ -137,8 +138,19 @@ func (l *leg) take(event sip.Event) {
 	}
 }
 
+// failed reports why an INVITE of ours came to nothing; a trunk that gave no answer is asked at once whether it is there.
+func (l *leg) failed(e sip.Failed) {
+	silent := e.Cause == sip.WeCancelled && !l.heard // we left it after it had said nothing
+	if silent || e.Cause == sip.NoResponse || e.Cause == sip.Unreachable || e.Cause == sip.Insecure {
+		l.calls.hint(l.carrier, doubted)
+	}
+	l.report(engine.LegFailed{Leg: l.id, Status: e.Status, Insecure: e.Cause == sip.Insecure, Urgent: l.urgent})
+	l.over = true
+}
+
 // provisional passes on that the far end works on the call. A description in it opens its sound: early media (RFC 3960 §3).
 func (l *leg) provisional(response *sip.Message) {
+	l.heard = true
 	if response.Status() == 100 {
 		l.report(engine.LegTrying{Leg: l.id, Urgent: l.urgent})
 		return
@@ -168,6 +180,7 @@ func (l *leg) takeAnswer(response *sip.Message) {
 	}
 	l.answered = true
 	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent})
+	l.calls.hint(l.carrier, served)
 }
 
 // learn takes from a message where the far end wants its sound. A message without a description changes nothing.

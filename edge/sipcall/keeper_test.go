@@ -1,0 +1,188 @@
+package sipcall_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mayday/center"
+	"mayday/center/trunk"
+	"mayday/edge/sipcall"
+	"mayday/engine"
+	"mayday/sip"
+)
+
+// carrier is a far end that answers requests outside of calls as it is told.
+type carrier struct {
+	*sip.Stack
+	at netip.AddrPort
+
+	mu     sync.Mutex
+	answer func(*sip.Exchange)
+	calls  chan *sip.Dialog
+}
+
+func newCarrier(t *testing.T) *carrier {
+	t.Helper()
+	c := &carrier{calls: make(chan *sip.Dialog, 4), answer: (*sip.Exchange).RespondDefault}
+	c.Stack = sip.New(sip.Config{}, c)
+	t.Cleanup(func() { _ = c.Close() })
+	var err error
+	if c.at, err = c.Listen("udp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (c *carrier) Invited(d *sip.Dialog) { c.calls <- d }
+
+func (c *carrier) Requested(x *sip.Exchange) {
+	c.mu.Lock()
+	answer := c.answer
+	c.mu.Unlock()
+	answer(x)
+}
+
+func (c *carrier) answers(as func(*sip.Exchange)) {
+	c.mu.Lock()
+	c.answer = as
+	c.mu.Unlock()
+}
+
+// keptCenter has one trunk, asked as often as can be.
+func keptCenter(uri string) center.Center {
+	c := testCenter(1, []string{uri})
+	c.Trunks[0].KeepAliveS = 1
+	return c
+}
+
+// health waits until the first trunk does so.
+func (r *rig) health(want trunk.Health) trunk.Condition {
+	r.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for time.Now().Before(deadline) {
+		if c := r.engine.Trunks()["trunk0"]; c.Health == want {
+			return c
+		}
+		<-tick.C
+	}
+	r.t.Fatalf("waiting for a trunk that is %q: it is %+v", want, r.engine.Trunks()["trunk0"])
+	return trunk.Condition{}
+}
+
+func TestTrunkThatStopsToAnswerIsDownUntilItAnswersAgain(t *testing.T) {
+	far := newCarrier(t)
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	r.health(trunk.Up)
+	far.answers(func(*sip.Exchange) {})
+	if c := r.health(trunk.Down); c.Reason != "no answer" || c.Since.IsZero() {
+		t.Errorf("trunk that stopped to answer: %+v, want the reason and since when", c)
+	}
+	far.answers((*sip.Exchange).RespondDefault)
+	r.health(trunk.Up)
+	far.answers(func(x *sip.Exchange) { _ = x.Respond(503, "", nil, "", nil) })
+	if c := r.health(trunk.Down); c.Reason != "answers 503" {
+		t.Errorf("trunk that has no room: %+v", c)
+	}
+	far.answers(func(x *sip.Exchange) { _ = x.Respond(404, "", nil, "", nil) })
+	r.health(trunk.Up)
+}
+
+func TestCallThatIsAnsweredProvesThatATrunkIsUp(t *testing.T) {
+	far := newCarrier(t)
+	far.answers(func(*sip.Exchange) {})
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	r.health(trunk.Down)
+	dial(r, "c1")
+	call := <-far.calls
+	if err := call.Answer(nil, "application/sdp", []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	r.health(trunk.Up)
+	r.do(engine.End{Rep: repID(0)})
+}
+
+func TestTrunkThatIsTakenOutIsAskedNoMore(t *testing.T) {
+	far := newCarrier(t)
+	asked := make(chan struct{}, 100)
+	far.answers(func(x *sip.Exchange) { asked <- struct{}{}; x.RespondDefault() })
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	r.health(trunk.Up)
+	has.Trunks[0].KeepAliveS = -1
+	r.calls.Watch(has.Trunks)
+	r.health(trunk.Unasked)
+}
+
+// TestNodeRegistersWithATrunkThatWantsIt: challenged, renewed half-way, and found at its Contact.
+func TestNodeRegistersWithATrunkThatWantsIt(t *testing.T) {
+	far := newCarrier(t)
+	registered := make(chan string, 100)
+	far.answers(func(x *sip.Exchange) {
+		request := x.Request()
+		switch authorization := request.Header("Authorization"); {
+		case request.Method() != "REGISTER":
+			x.RespondDefault()
+		case authorization == "":
+			_ = x.Respond(401, "", []sip.Header{{Name: "WWW-Authenticate", Value: `Digest realm="carrier", nonce="n1", algorithm=SHA-256, qop="auth"`}}, "", nil)
+		case !strings.Contains(authorization, `username="acme"`):
+			_ = x.Respond(403, "", nil, "", nil)
+		default:
+			contact := request.Header("Contact")
+			_ = x.Respond(200, "", []sip.Header{{Name: "Contact", Value: contact + ";expires=2"}}, "", nil)
+			registered <- contact
+		}
+	})
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	has.Trunks[0].Register, has.Trunks[0].Username, has.Trunks[0].Password = true, "acme", "secret"
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	contact := <-registered
+	r.health(trunk.Up)
+	if again := <-registered; again != contact {
+		t.Errorf("registration renewed: Contact %q, before %q", again, contact)
+	}
+	uri, _, _ := strings.Cut(strings.TrimPrefix(contact, "<"), ">")
+	call, err := far.Invite(sip.Invite{
+		Peer: uri, RequestURI: uri, From: sip.Address{URI: "sip:+12175550000@carrier"}, To: sip.Address{URI: "sip:+12175550101@carrier"},
+		ContentType: "application/sdp", Body: []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e := range call.Events() {
+		if failed, ok := e.(sip.Failed); ok {
+			if failed.Status != 480 { // ours, and nobody has dialled an emergency number from it
+				t.Errorf("call to the registered Contact: %d, want 480", failed.Status)
+			}
+		}
+	}
+}
+
+func TestRefusedRegistrationMakesATrunkSick(t *testing.T) {
+	far := newCarrier(t)
+	far.answers(func(x *sip.Exchange) {
+		if x.Request().Method() == "REGISTER" {
+			_ = x.Respond(403, "", nil, "", nil)
+			return
+		}
+		x.RespondDefault()
+	})
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	has.Trunks[0].Register, has.Trunks[0].Username = true, "acme"
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	if c := r.health(trunk.Down); c.Reason != "registration answered with 403" {
+		t.Errorf("refused registration: %+v", c)
+	}
+}
