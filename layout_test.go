@@ -11,7 +11,7 @@ const module = "mayday"
 // words are the packages of the center in their order: each may import those before it.
 var words = []string{
 	"center/location", "center/number", "center/trunk", "center/rep",
-	"center/queue", "center/conversation", "center/emergency",
+	"center/queue", "center/conversation", "center/rank", "center/emergency",
 }
 
 // layout names every package and what it may import of ours. A package that is missing here fails the test:
@@ -33,7 +33,8 @@ var layout = map[string][]string{
 	"center/rep":          words[:3],
 	"center/queue":        words[:4],
 	"center/conversation": words[:5],
-	"center/emergency":    words[:6],
+	"center/rank":         words[:0],
+	"center/emergency":    words[:7],
 
 	"engine":       concat(words, "center"),
 	"engine/store": concat(words, "center", "engine"),

@@ -32,6 +32,7 @@ func (e TabAttached) apply(s *State) {
 	p := s.person(e.Rep)
 	p.tabs = append(p.tabs, tab{id: e.Tab})
 	s.tabCount++
+	s.retimeAll(e.Rep)
 }
 
 func (e TabLeft) apply(s *State) { s.person(e.Rep).tab(e.Tab).left = true }
@@ -41,6 +42,7 @@ func (e TabDetached) apply(s *State) {
 	before := len(p.tabs)
 	p.tabs = slices.DeleteFunc(p.tabs, func(t tab) bool { return t.id == e.Tab })
 	s.tabCount -= before - len(p.tabs)
+	s.retimeAll(e.Rep)
 }
 
 func (e PresenceChosen) apply(s *State) { s.person(e.Rep).chosen = e.Presence }
@@ -67,29 +69,30 @@ func (e SnapshotPublished) apply(s *State) {
 		_, exists := e.Snapshot.table.Trunk(id)
 		return !exists
 	})
+	s.leases.SetPool(e.Snapshot.pool)
 }
 
 func (e FaultsReported) apply(s *State) { s.faults = e.Faults }
 
 func (e OrdinaryStopped) apply(s *State) { s.stopping = true }
 
-func (e CallbackLeased) apply(s *State) { s.leases[e.Lease.Rep], s.changed = e.Lease, true }
+func (e CallbackLeased) apply(s *State) { s.lease(e.Lease) }
 
-func (e CallbackMissed) apply(s *State) { s.setMissed(e.Rep, true) }
+func (e CallbackMissed) apply(s *State) { s.leases.Miss(e.Rep, true) }
 
 func (e LeaseExpired) apply(s *State) {
-	if lease := s.leases[e.Rep]; !lease.Static {
-		s.used[lease.Number] = e.At
-	}
-	delete(s.leases, e.Rep)
-	s.changed = true
+	lease, _ := s.leases.Of(e.Rep)
+	s.leases.End(e.Rep, e.At)
+	s.retimeLease(e.Rep)
+	s.news.numbers = append(s.news.numbers, lease.Number)
 }
 
-func (s *State) setMissed(id rep.ID, missed bool) {
-	if lease, ok := s.leases[id]; ok {
-		lease.Missed = missed
-		s.leases[id] = lease
-	}
+// lease takes up a lease, in place of the rep's last one.
+func (s *State) lease(lease emergency.Lease) {
+	before, _ := s.leases.Of(lease.Rep)
+	s.leases.Enter(lease)
+	s.retimeLease(lease.Rep)
+	s.news.numbers = append(s.news.numbers, before.Number, lease.Number)
 }
 
 func (e EmergencyCallPlaced) apply(s *State) {
@@ -116,74 +119,72 @@ func (e CallbackRang) apply(s *State) {
 }
 
 func (e LegTried) apply(s *State) {
-	c := s.calls[e.Call]
-	c.leg, c.attempt, c.answerBy, c.retryAt, c.state = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing
-	c.legCount++
+	s.change(e.Call, func(c *call) {
+		c.leg, c.attempt, c.answerBy, c.retryAt, c.state = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing
+		c.legCount++
+		s.occupy(c, trunkOf(e.Attempt))
+	})
 	s.legs[e.Leg] = e.Call
-	s.occupy(c, trunkOf(e.Attempt))
-	s.retime(c)
 }
 
 func (e LegLeft) apply(s *State) {
-	c := s.calls[e.Call]
 	delete(s.legs, e.Leg)
-	c.leg, c.attempt, c.answerBy, c.state = "", e.Attempt, time.Time{}, placing
-	s.occupy(c, "")
-	s.retime(c)
+	s.change(e.Call, func(c *call) {
+		c.leg, c.attempt, c.answerBy, c.state = "", e.Attempt, time.Time{}, placing
+		s.occupy(c, "")
+	})
 }
 
-func (e RoundAwaited) apply(s *State) { s.calls[e.Call].retryAt = e.Until }
+func (e RoundAwaited) apply(s *State) { s.change(e.Call, func(c *call) { c.retryAt = e.Until }) }
 
-func (e CallTrying) apply(s *State) {
-	c := s.calls[e.Call]
-	c.answerBy = time.Time{}
-	s.retime(c)
-}
+func (e CallTrying) apply(s *State) { s.change(e.Call, func(c *call) { c.answerBy = time.Time{} }) }
 
 func (e CallRinging) apply(s *State) {
-	c := s.calls[e.Call]
-	c.answerBy, c.state = time.Time{}, ringing
-	s.retime(c)
+	s.change(e.Call, func(c *call) { c.answerBy, c.state = time.Time{}, ringing })
 }
 
 func (e CallConnected) apply(s *State) {
-	c := s.calls[e.Call]
-	c.state, c.rep, c.tab, c.rings, c.answerBy, c.chainAt, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, time.Time{}, e.At
-	s.retime(c)
+	s.change(e.Call, func(c *call) {
+		c.state, c.rep, c.tab, c.rings, c.answerBy, c.chainAt, c.connectedAt = connected, e.Rep, e.Tab, nil, time.Time{}, time.Time{}, e.At
+		s.answered(c)
+	})
+}
+
+// answered takes back that a call back was missed.
+func (s *State) answered(c *call) {
 	for _, id := range c.holders {
-		s.setMissed(id, false)
+		s.leases.Miss(id, false)
 	}
 }
 
 func (e CallHeld) apply(s *State) {
-	c := s.calls[e.Call]
-	c.state, c.heldAt = held, e.At
+	s.change(e.Call, func(c *call) { c.state, c.heldAt = held, e.At })
 }
 
-func (e CallResumed) apply(s *State) { s.calls[e.Call].state = connected }
+func (e CallResumed) apply(s *State) { s.change(e.Call, func(c *call) { c.state = connected }) }
 
 func (e CallMuted) apply(s *State) { s.calls[e.Call].muted = e.On }
 
 func (e SoundMoved) apply(s *State) {
-	c := s.calls[e.Call]
-	c.tab, c.soundLost = e.Tab, time.Time{}
-	if e.Tab == c.wanted {
-		c.wanted = ""
-	}
-	if e.Tab == "" {
-		c.soundLost = e.At
-	}
-	s.retime(c)
+	s.change(e.Call, func(c *call) {
+		c.tab, c.soundLost = e.Tab, time.Time{}
+		if e.Tab == c.wanted {
+			c.wanted = ""
+		}
+		if e.Tab == "" {
+			c.soundLost = e.At
+		}
+	})
 }
 
 func (e SoundWanted) apply(s *State) { s.calls[e.Call].wanted = e.Tab }
 
 func (e CallFailed) apply(s *State) {
-	c := s.calls[e.Call]
-	delete(s.legs, c.leg)
-	s.release(c)
-	c.leg, c.state, c.answerBy, c.retryAt = "", failed, time.Time{}, time.Time{}
-	s.retime(c)
+	s.change(e.Call, func(c *call) {
+		delete(s.legs, c.leg)
+		s.occupy(c, "")
+		c.leg, c.state, c.answerBy, c.retryAt = "", failed, time.Time{}, time.Time{}
+	})
 }
 
 func (e CallOver) apply(s *State) { s.remove(s.calls[e.Call]) }

@@ -64,19 +64,10 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 }
 
 func (t *step) chooseNumber(id rep.ID, country location.Country) (emergency.Lease, emergency.Grant) {
-	pool := make([]emergency.PoolNumber, len(t.snapshot.pool))
-	for i, free := range t.snapshot.pool {
-		free.LastUsed = t.used[free.Number]
-		pool[i] = free
-	}
-	leases := make([]emergency.Lease, 0, len(t.leases))
-	for _, lease := range t.leases {
-		leases = append(leases, lease)
-	}
 	site := t.snapshot.siteOf(id)
-	return emergency.Choose(emergency.Ask{
+	return t.leases.Choose(emergency.Ask{
 		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: t.now, Window: t.window,
-	}, pool, leases)
+	})
 }
 
 func (t *step) alarmAbout(grant emergency.Grant) {

@@ -112,7 +112,7 @@ func (s *State) mayRing(c *call, l link, id rep.ID) bool {
 
 // joinChains rings somebody who has just come for the call backs whose chain has reached people like them already.
 func (t *step) joinChains(id rep.ID) {
-	for _, c := range t.incoming() {
+	for _, c := range t.reaching() {
 		for l := toDesk; l <= min(c.reached, toOrganisation); l++ {
 			if t.mayRing(c, l, id) {
 				t.emit(ChainReached{Call: c.id, Link: c.reached, Reps: []rep.ID{id}, Until: c.chainAt})
@@ -256,40 +256,45 @@ type (
 )
 
 func (e ChainReached) apply(s *State) {
-	c := s.calls[e.Call]
-	c.reached, c.chainAt = e.Link, e.Until
-	c.rings = append(slices.Clone(c.rings), e.Reps...)
-	s.changed = true
+	s.change(e.Call, func(c *call) {
+		c.reached, c.chainAt = e.Link, e.Until
+		c.rings = append(slices.Clone(c.rings), e.Reps...)
+	})
 }
 
 func (e HelperAsked) apply(s *State) {
-	c := s.calls[e.Call]
-	c.helpers = append(c.helpers, helper{number: e.Number, attempt: emergency.Attempt{Order: e.Order, Round: emergency.Rounds - 1}})
+	s.change(e.Call, func(c *call) {
+		c.helpers = append(c.helpers, helper{number: e.Number, attempt: emergency.Attempt{Order: e.Order, Round: emergency.Rounds - 1}})
+	})
 }
 
 func (e HelperTried) apply(s *State) {
-	h := &s.calls[e.Call].helpers[e.Helper]
-	h.leg, h.answerBy = e.Leg, e.AnswerBy
-	h.legCount++
+	s.change(e.Call, func(c *call) {
+		h := &c.helpers[e.Helper]
+		h.leg, h.answerBy = e.Leg, e.AnswerBy
+		h.legCount++
+	})
 	s.legs[e.Leg] = e.Call
 }
 
-func (e HelperTrying) apply(s *State) { s.calls[e.Call].helpers[e.Helper].answerBy = time.Time{} }
+func (e HelperTrying) apply(s *State) {
+	s.change(e.Call, func(c *call) { c.helpers[e.Helper].answerBy = time.Time{} })
+}
 
 func (e HelperLeft) apply(s *State) {
-	h := &s.calls[e.Call].helpers[e.Helper]
-	delete(s.legs, h.leg)
-	h.leg, h.attempt, h.answerBy = "", e.Attempt, time.Time{}
+	s.change(e.Call, func(c *call) {
+		h := &c.helpers[e.Helper]
+		delete(s.legs, h.leg)
+		h.leg, h.attempt, h.answerBy = "", e.Attempt, time.Time{}
+	})
 }
 
 func (e HelperAnswered) apply(s *State) {
-	c := s.calls[e.Call]
-	c.state, c.rings, c.bridged, c.chainAt, c.connectedAt = connected, nil, e.Leg, time.Time{}, e.At
-	s.changed = true
-	for i := range c.helpers {
-		c.helpers[i].answerBy = time.Time{}
-	}
-	for _, id := range c.holders {
-		s.setMissed(id, false)
-	}
+	s.change(e.Call, func(c *call) {
+		c.state, c.rings, c.bridged, c.chainAt, c.connectedAt = connected, nil, e.Leg, time.Time{}, e.At
+		for i := range c.helpers {
+			c.helpers[i].answerBy = time.Time{}
+		}
+		s.answered(c)
+	})
 }

@@ -40,7 +40,6 @@ type drill struct {
 	out    LegID       // to the test service
 	back   LegID       // our own call back
 	in     LegID       // the call back as it arrives
-	until  time.Time
 }
 
 // holder is the name under which a drill holds its lease; no rep can have it.
@@ -118,8 +117,7 @@ func (s *Snapshot) testTarget(carrier trunk.Trunk) Target {
 }
 
 func (s *State) emergencies() int {
-	counts := s.Counts()
-	return counts.Emergency + counts.Callback
+	return s.going[outgoingEmergency] + s.going[callback]
 }
 
 func (t *step) hop(id CallID, failed bool, format string, arguments ...any) {
@@ -163,9 +161,6 @@ func (t *step) drillAnswered(d *drill, leg LegID) {
 
 // drillDue goes on when a drill's time has come.
 func (t *step) drillDue(d *drill) {
-	if d.until.IsZero() || t.now.Before(d.until) {
-		return
-	}
 	switch d.phase {
 	case drillListening:
 		t.emit(DrillAt{Drill: d.id, Phase: drillMeasuring, Until: t.now.Add(drillAnswerWithin)})
@@ -319,18 +314,20 @@ type (
 )
 
 func (e DrillStarted) apply(s *State) {
-	s.drills[e.Drill] = &drill{id: e.Drill, number: e.Number, out: e.Leg, until: e.Until}
+	s.drills[e.Drill] = &drill{id: e.Drill, number: e.Number, out: e.Leg}
+	s.drillsDue.note(e.Drill, e.Until)
 	s.legs[e.Leg] = e.Drill
 }
 
 func (e DrillAt) apply(s *State) {
-	d := s.drills[e.Drill]
-	d.phase, d.until = e.Phase, e.Until
+	s.drills[e.Drill].phase = e.Phase
+	s.drillsDue.note(e.Drill, e.Until)
 }
 
 func (e DrillCallsBack) apply(s *State) {
 	d := s.drills[e.Drill]
-	d.phase, d.until, d.back = drillCalling, e.Until, e.Leg
+	d.phase, d.back = drillCalling, e.Leg
+	s.drillsDue.note(e.Drill, e.Until)
 	s.legs[e.Leg] = e.Drill
 }
 
@@ -345,6 +342,7 @@ func (e DrillOver) apply(s *State) {
 		delete(s.legs, leg)
 	}
 	delete(s.drills, e.Drill)
+	s.drillsDue.note(e.Drill, time.Time{})
 }
 
 func (e ListeningAt) apply(s *State) { s.self = e.URI }

@@ -29,7 +29,7 @@ type Engine struct {
 	done     chan struct{}
 	snapshot atomic.Pointer[Snapshot]
 	counts   atomic.Pointer[Counts]
-	urgency  atomic.Pointer[urgency]
+	urgency  urgency
 	trunks   atomic.Pointer[map[trunk.ID]trunk.Condition]
 	shed     map[Shed]*atomic.Uint64
 
@@ -67,7 +67,6 @@ func New(snapshot *Snapshot, outside Outside, log *slog.Logger) *Engine {
 	for _, reason := range sheds() {
 		e.shed[reason] = new(atomic.Uint64)
 	}
-	e.urgency.Store(&urgency{})
 	e.trunks.Store(&map[trunk.ID]trunk.Condition{})
 	e.snapshot.Store(snapshot)
 	e.counts.Store(&Counts{})
@@ -143,14 +142,12 @@ func (e *Engine) settle(state *State, outcome Outcome) {
 func (e *Engine) publish(state *State) {
 	e.snapshot.Store(state.snapshot)
 	e.sightings.follow(state)
-	counts := state.Counts()
-	e.counts.Store(&counts)
 	trunks := state.trunks
 	e.trunks.Store(&trunks)
-	if state.changed {
-		state.changed = false
-		e.urgency.Store(urgencyOf(state))
+	if counts := state.Counts(); counts != *e.counts.Load() {
+		e.counts.Store(&counts)
 	}
+	e.urgency.follow(state)
 }
 
 // show brings every screen of the rep up to date.

@@ -79,7 +79,7 @@ func (t *step) overload(order []trunk.ID) Shed {
 	switch {
 	case t.load.strained:
 		return ShedBacklog
-	case limits.Concurrent > 0 && t.live >= limits.Concurrent:
+	case limits.Concurrent > 0 && t.going[ordinary] >= limits.Concurrent:
 		return ShedConcurrent
 	case !t.load.pace.Free(t.now):
 		return ShedPerSecond

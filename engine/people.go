@@ -30,12 +30,7 @@ func (t *step) drop(c DetachTab) {
 
 // speaks reports whether the tab carries the sound of an emergency call.
 func (t *step) speaks(id rep.ID, name TabID) bool {
-	for _, c := range t.urgent {
-		if c.state != failed && c.rep == id && c.tab == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.ownOf(id), func(c *call) bool { return c.state != failed && c.tab == name })
 }
 
 // dropLeft lets go of tabs that have left and whose sound is not needed any more.

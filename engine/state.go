@@ -20,34 +20,34 @@ type State struct {
 	people   map[rep.ID]*person
 	calls    map[CallID]*call
 	legs     map[LegID]CallID
-	leases   map[rep.ID]emergency.Lease
+	leases   *emergency.Book
 	trunks   map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
 	alerts   map[CallID]alert
 	drills   map[CallID]*drill
-	self     string                    // SIP URI at which this node takes calls
-	used     map[number.E164]time.Time // when a pool number's last lease ended
-	faults   []Fault                   // what is wrong with the node
-	sighted  []rep.ID                  // who was seen elsewhere since the engine last published it
-	stopping bool                      // ordinary calls are refused: the node is about to stop
+	self     string   // SIP URI at which this node takes calls
+	faults   []Fault  // what is wrong with the node
+	sighted  []rep.ID // who was seen elsewhere since the engine last published it
+	stopping bool     // ordinary calls are refused: the node is about to stop
 	load     load
 	index
 }
 
 // NewState returns the state of a node that has just started.
 func NewState(snapshot *Snapshot, window time.Duration) *State {
-	return &State{
+	s := &State{
 		snapshot: snapshot,
 		window:   window,
 		people:   make(map[rep.ID]*person),
 		calls:    make(map[CallID]*call),
 		legs:     make(map[LegID]CallID),
-		leases:   make(map[rep.ID]emergency.Lease),
+		leases:   emergency.NewBook(),
 		trunks:   make(map[trunk.ID]trunk.Condition),
 		alerts:   make(map[CallID]alert),
 		drills:   make(map[CallID]*drill),
-		used:     make(map[number.E164]time.Time),
 		index:    newIndex(),
 	}
+	s.leases.SetPool(snapshot.pool)
+	return s
 }
 
 // person is what lives of a rep. What the status says during an emergency call is derived, so the choice is never lost.
@@ -73,6 +73,7 @@ const (
 	outgoingEmergency kind = iota
 	callback
 	ordinary
+	kinds
 )
 
 // callState says where a call stands.
@@ -130,20 +131,19 @@ func (c *call) reps() []rep.ID {
 	return c.rings
 }
 
-// active reports whether the call is an emergency call that goes on for the rep: it holds the presence and the lease.
-func (c *call) active(id rep.ID) bool {
-	if !c.emergency() || c.state == failed {
-		return false
-	}
-	return c.rep == id || c.state == incoming && slices.Contains(c.rings, id)
-}
-
 // emergencyOf returns the emergency call that the rep's screen shows: a call back that rings goes past everything, the call that it
 // may be meant to replace included; then one that is spoken or placed, then the notice of one that failed.
 func (s *State) emergencyOf(id rep.ID) *call {
+	at, involved := s.standings[id]
+	if !involved {
+		return nil
+	}
+	if first, _, rings := at.ringing.First(); rings {
+		return s.calls[first]
+	}
 	var best *call
-	for _, c := range s.urgent {
-		if !c.active(id) && !(c.kind == outgoingEmergency && c.rep == id) {
+	for _, c := range at.own {
+		if c.state == failed && c.kind == callback {
 			continue
 		}
 		if best == nil || precedence(c) > precedence(best) || precedence(c) == precedence(best) && c.id < best.id {
@@ -176,24 +176,16 @@ func precedence(c *call) int {
 
 // needed reports whether an emergency call goes on that needs the rep's lease, whoever has answered it.
 func (s *State) needed(id rep.ID) bool {
-	for _, c := range s.urgent {
-		if c.active(id) || slices.Contains(c.holders, id) {
-			return true
-		}
-	}
-	return false
+	at, involved := s.standings[id]
+	return involved && at.needs > 0
 }
 
 func (s *State) ordinaryOf(id rep.ID) *call { return s.ordinary[id] }
 
 // locked reports whether an emergency call holds the rep's presence.
 func (s *State) locked(id rep.ID) bool {
-	for _, c := range s.urgent {
-		if c.active(id) {
-			return true
-		}
-	}
-	return false
+	at, involved := s.standings[id]
+	return involved && at.active > 0
 }
 
 // Presence returns what the rep's status says: do not disturb during an emergency call, else as chosen.
@@ -234,36 +226,17 @@ func (s *State) place(id rep.ID, now time.Time) location.Place {
 // leased returns the reps who hold the number now.
 func (s *State) leased(called number.E164, now time.Time) []rep.ID {
 	var holders []rep.ID
-	for id, lease := range s.leases {
-		if lease.Number == called && (lease.HeldAt(now) || s.needed(id)) {
+	for _, id := range s.leases.Holders(called) {
+		if lease, _ := s.leases.Of(id); lease.HeldAt(now) || s.needed(id) {
 			holders = append(holders, id)
 		}
 	}
-	slices.Sort(holders)
 	return holders
 }
 
 // NextDeadline returns when Advance has to be called next; zero: not before another command.
 func (s *State) NextDeadline() time.Time {
-	var next time.Time
-	for _, c := range s.urgent {
-		next = sooner(next, s.deadlineOf(c))
-	}
-	for _, c := range s.timed {
-		next = sooner(next, s.deadlineOf(c))
-	}
-	for _, open := range s.alerts {
-		next = sooner(next, open.until)
-	}
-	for _, d := range s.drills {
-		next = sooner(next, d.until)
-	}
-	for id, lease := range s.leases {
-		if (next.IsZero() || lease.Until.Before(next)) && !s.needed(id) {
-			next = lease.Until
-		}
-	}
-	return next
+	return sooner(sooner(s.callsDue.next(), s.leasesDue.next()), sooner(s.alertsDue.next(), s.drillsDue.next()))
 }
 
 const (

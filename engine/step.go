@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -54,7 +53,7 @@ func (s *State) Advance(now time.Time) Outcome {
 	for _, c := range t.due(now) {
 		t.advance(c)
 	}
-	for _, id := range slices.Sorted(maps.Keys(t.drills)) {
+	for _, id := range slices.Sorted(slices.Values(t.drillsDue.due(now))) {
 		t.drillDue(t.drills[id])
 	}
 	t.expire()
@@ -82,15 +81,11 @@ func (t *step) advance(c *call) {
 // expire ends the leases whose window is over and whose rep is in no emergency call.
 func (t *step) expire() {
 	t.closeAlerts()
-	var over []rep.ID
-	for id, lease := range t.leases {
-		if !lease.HeldAt(t.now) && !t.needed(id) {
-			over = append(over, id)
-		}
-	}
+	over := t.leasesDue.due(t.now)
 	slices.Sort(over)
 	for _, id := range over {
-		t.do(WipeLease{Rep: id, Number: t.leases[id].Number})
+		lease, _ := t.leases.Of(id)
+		t.do(WipeLease{Rep: id, Number: lease.Number})
 		t.emit(LeaseExpired{Rep: id, At: t.now})
 		t.touch(id)
 	}

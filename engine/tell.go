@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -18,7 +19,6 @@ type alert struct {
 	number string
 	place  location.Place
 	at     time.Time
-	until  time.Time
 	failed bool // every route failed
 }
 
@@ -52,7 +52,7 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 	if zone == "" {
 		zone = organisation.TimeZone
 	}
-	lease := t.leases[c.rep]
+	lease, _ := t.leases.Of(c.rep)
 	notice := emergency.Notice{
 		Call: string(c.id), At: c.placedAt, Rep: person.Name, RepEmail: person.Email, MailboxEnabled: person.MailboxEnabled, Number: c.number,
 		Site: site.Name, Zone: zone, Organisation: organisation.Name, Place: c.place, Outcome: outcome,
@@ -114,54 +114,28 @@ func (t *step) acknowledge(c Acknowledge) error {
 
 // closeAlerts forgets alerts whose hour is over: nothing of an emergency call is kept longer.
 func (t *step) closeAlerts() {
-	if !t.alertDue() {
-		return
+	var over []alert
+	for _, id := range t.alertsDue.due(t.now) {
+		over = append(over, t.alerts[id])
 	}
-	for _, open := range t.alertsInOrder() {
-		if !t.now.Before(open.until) {
-			t.emit(AlertClosed{Call: open.call})
-			t.touch(t.watchers(open.rep)...)
-		}
+	for _, closed := range newestFirst(over) {
+		t.emit(AlertClosed{Call: closed.call})
+		t.touch(t.watchers(closed.rep)...)
 	}
 }
 
-func (t *step) alertDue() bool {
-	for _, open := range t.alerts {
-		if !t.now.Before(open.until) {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *State) alertsInOrder() []alert {
-	all := make([]alert, 0, len(s.alerts))
-	for _, open := range s.alerts {
-		all = append(all, open)
-	}
-	slices.SortFunc(all, func(a, b alert) int {
-		if order := b.at.Compare(a.at); order != 0 {
-			return order
-		}
-		return compareIDs(a.call, b.call)
-	})
-	return all
-}
-
-func compareIDs(a, b CallID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+func newestFirst(alerts []alert) []alert {
+	slices.SortFunc(alerts, func(a, b alert) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.call, b.call)) })
+	return alerts
 }
 
 // alertViews returns what the person is shown, the newest alert first; nobody is alerted of a call of their own.
 func (s *State) alertViews(id rep.ID) []AlertView {
+	if !s.oversees(id) && !s.snapshot.reps[id].Has(rep.Desk) {
+		return nil
+	}
 	var views []AlertView
-	for _, open := range s.alertsInOrder() {
+	for _, open := range newestFirst(slices.Collect(maps.Values(s.alerts))) {
 		if open.rep != id && s.watches(id, open.rep) {
 			views = append(views, AlertView{
 				Call: open.call, Rep: s.snapshot.reps[open.rep].Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
@@ -174,8 +148,7 @@ func (s *State) alertViews(id rep.ID) []AlertView {
 
 // keepLease has the rep's lease, and what the rep had chosen, written down beside the call.
 func (t *step) keepLease(id rep.ID) {
-	lease, ok := t.leases[id]
-	if ok {
+	if lease, ok := t.leases.Of(id); ok {
 		t.do(KeepLease{Lease: lease, Chosen: t.chosen(id), InCall: t.needed(id)})
 	}
 }
@@ -211,7 +184,7 @@ func (RestoreLeases) command() {}
 // restore leaves a lease that was given since, and what somebody has chosen since, as they are.
 func (t *step) restore(c RestoreLeases) {
 	for _, r := range c.Found {
-		if _, since := t.leases[r.Lease.Rep]; since {
+		if _, since := t.leases.Of(r.Lease.Rep); since {
 			continue
 		}
 		if len(t.leased(r.Lease.Number, t.now)) > 0 {
@@ -232,8 +205,9 @@ type Redate struct{}
 func (Redate) command() {}
 
 func (t *step) redate() {
-	for _, id := range slices.Sorted(maps.Keys(t.leases)) {
-		t.emit(LeaseRedated{Lease: t.leases[id].Dated(t.now)})
+	for _, lease := range t.leases.All() {
+		id := lease.Rep
+		t.emit(LeaseRedated{Lease: lease.Dated(t.now)})
 		t.keepLease(id)
 		t.touch(id)
 	}
@@ -263,15 +237,19 @@ type (
 )
 
 func (e AlertRaised) apply(s *State) {
-	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, number: e.Number, place: e.Place, at: e.At, until: e.Until, failed: e.Failed}
+	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, number: e.Number, place: e.Place, at: e.At, failed: e.Failed}
+	s.alertsDue.note(e.Call, e.Until)
 }
 
-func (e AlertClosed) apply(s *State) { delete(s.alerts, e.Call) }
+func (e AlertClosed) apply(s *State) {
+	delete(s.alerts, e.Call)
+	s.alertsDue.note(e.Call, time.Time{})
+}
 
-func (e LeaseRedated) apply(s *State) { s.leases[e.Lease.Rep] = e.Lease }
+func (e LeaseRedated) apply(s *State) { s.lease(e.Lease) }
 
 func (e LeaseRestored) apply(s *State) {
-	s.leases[e.Lease.Rep], s.changed = e.Lease, true
+	s.lease(e.Lease)
 	s.person(e.Lease.Rep).chosen = e.Chosen
 }
 

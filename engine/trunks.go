@@ -37,16 +37,8 @@ func (t *step) failure(a emergency.Attempt, l LegFailed) emergency.Failure {
 // crowdedBy reports whether a trunk carries more calls than it has channels, because an emergency call goes over the limit, and
 // whether one of them is an ordinary one.
 func (s *State) crowdedBy(carrier trunk.Trunk) bool {
-	calls := s.channels[carrier.ID]
-	if carrier.Channels == 0 || calls == 0 {
-		return false
-	}
-	for _, c := range s.urgent {
-		if c.leg != "" && c.kind == outgoingEmergency && trunkOf(c.attempt) == carrier.ID {
-			calls++
-		}
-	}
-	return calls > carrier.Channels
+	ordinary := s.channels[carrier.ID]
+	return carrier.Channels > 0 && ordinary > 0 && ordinary+s.beyond[carrier.ID] > carrier.Channels
 }
 
 // makeChannel ends an ordinary call of the trunk, so that an emergency call finds a channel. It passes over the ordinary calls, and is

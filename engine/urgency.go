@@ -4,63 +4,80 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
 
 	"mayday/center/number"
 	"mayday/center/rep"
 )
 
-// urgency is who must not wait. It is published after every change and read without asking the engine; it is never changed itself.
+// urgency is who must not wait. The engine's goroutine follows every change with it, one rep or number at a time; anybody reads it, and
+// waits for nobody.
 type urgency struct {
-	leased map[number.E164]bool // numbers that an emergency service may call back now
-	tails  map[string]bool      // their last digits, by which most others are told apart at once
-	reps   map[rep.ID]bool      // those in an emergency call
+	leased sync.Map              // of number.E164: those that an emergency service may call back now
+	tails  [10_000]atomic.Uint32 // how many of them end in these digits, by which most others are told apart at once
+	reps   sync.Map              // of rep.ID: those in an emergency call
 }
 
-// urgencyOf copies it out of the state.
-func urgencyOf(s *State) *urgency {
-	u := &urgency{
-		leased: make(map[number.E164]bool, len(s.leases)), tails: make(map[string]bool, len(s.leases)), reps: make(map[rep.ID]bool, len(s.urgent)),
-	}
-	for _, lease := range s.leases {
-		u.leased[lease.Number] = true
-		u.tails[tailOf(string(lease.Number))] = true
-	}
-	for _, c := range s.urgent {
-		for _, id := range c.reps() {
-			if c.active(id) {
-				u.reps[id] = true
-			}
+// follow takes over what is new in the state.
+func (u *urgency) follow(s *State) {
+	for _, id := range s.news.reps {
+		if s.locked(id) {
+			u.reps.Store(id, true)
+		} else {
+			u.reps.Delete(id)
 		}
 	}
-	return u
+	for _, n := range s.news.numbers {
+		tail, tailed := tailOf(string(n))
+		_, before := u.leased.Load(n)
+		switch after := len(s.leases.Holders(n)) > 0; {
+		case after == before:
+			continue
+		case after:
+			u.leased.Store(n, true)
+		default:
+			u.leased.Delete(n)
+		}
+		if tailed && before {
+			u.tails[tail].Add(^uint32(0))
+		} else if tailed {
+			u.tails[tail].Add(1)
+		}
+	}
+	s.news = news{reps: s.news.reps[:0], numbers: s.news.numbers[:0]}
 }
 
 // CallsBack reports whether a call to any of these, as a Request-URI and To have the number, is a call back of an emergency service. It
 // does not wait for the engine.
 func (e *Engine) CallsBack(called ...string) bool {
-	u := e.urgency.Load()
-	if !slices.ContainsFunc(called, func(one string) bool { tail := tailOf(one); return tail == "" || u.tails[tail] }) || len(u.leased) == 0 {
+	if !slices.ContainsFunc(called, e.urgency.mayEndIn) {
 		return false
 	}
-	for _, spelling := range e.snapshot.Load().spellings(called) {
-		if u.leased[spelling] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.snapshot.Load().spellings(called), func(n number.E164) bool {
+		_, leased := e.urgency.leased.Load(n)
+		return leased
+	})
 }
 
-// tailOf returns the last four characters of what was called; empty when they are not digits, and only cleaning tells what it is.
-func tailOf(called string) string {
+// mayEndIn reports whether what was called may be a leased number, going by its end.
+func (u *urgency) mayEndIn(called string) bool {
+	tail, tailed := tailOf(called)
+	return !tailed || u.tails[tail].Load() > 0
+}
+
+// tailOf returns the last four digits of what was called; false when it does not end in four, and only cleaning tells what it is.
+func tailOf(called string) (tail int, ok bool) {
 	if len(called) < 4 {
-		return ""
+		return 0, false
 	}
-	tail := called[len(called)-4:]
-	if strings.Trim(tail, "0123456789") != "" {
-		return ""
+	for _, digit := range []byte(called[len(called)-4:]) {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		tail = 10*tail + int(digit-'0')
 	}
-	return tail
+	return tail, true
 }
 
 // Shed returns how many ordinary calls were refused because there were too many, by reason.
@@ -132,7 +149,7 @@ func laneIf(urgent bool) lane {
 }
 
 func (e *Engine) laneOfRep(id rep.ID) lane {
-	if e.urgency.Load().reps[id] {
+	if _, urgent := e.urgency.reps.Load(id); urgent {
 		return urgentLane
 	}
 	return peopleLane

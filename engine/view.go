@@ -82,7 +82,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	if c := s.ordinaryOf(id); c != nil {
 		view.Call = s.callView(c, id, now)
 	}
-	if lease, ok := s.leases[id]; ok {
+	if lease, ok := s.leases.Of(id); ok {
 		view.Lease = &lease
 	}
 	return view
@@ -95,7 +95,8 @@ func (s *State) callView(c *call, id rep.ID, now time.Time) *CallView {
 	}
 	switch c.kind {
 	case outgoingEmergency:
-		view.Place, view.CallbackNumber = c.place, s.leases[id].Number
+		lease, _ := s.leases.Of(id)
+		view.Place, view.CallbackNumber = c.place, lease.Number
 	case callback:
 		wanted := s.wanted(c, id)
 		view.Place, view.CallbackNumber = s.place(wanted, now), c.callerID
@@ -140,15 +141,5 @@ type Counts struct {
 
 // Counts returns how much goes on.
 func (s *State) Counts() Counts {
-	counts := Counts{Leases: len(s.leases), Ordinary: s.live, Tabs: s.tabCount}
-	for _, c := range s.urgent {
-		switch {
-		case c.state == failed:
-		case c.kind == outgoingEmergency:
-			counts.Emergency++
-		default:
-			counts.Callback++
-		}
-	}
-	return counts
+	return Counts{Emergency: s.going[outgoingEmergency], Callback: s.going[callback], Ordinary: s.going[ordinary], Leases: s.leases.Len(), Tabs: s.tabCount}
 }

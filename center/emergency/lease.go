@@ -33,12 +33,11 @@ func (l Lease) Dated(now time.Time) Lease {
 	return l
 }
 
-// PoolNumber is a call-back number of the pool and when it was last leased; zero for never.
+// PoolNumber is a call-back number of the pool.
 type PoolNumber struct {
-	Number   number.E164
-	Site     location.SiteID
-	Country  location.Country // of its site
-	LastUsed time.Time
+	Number  number.E164
+	Site    location.SiteID
+	Country location.Country // of its site
 }
 
 // Grant says how a rep came by a call-back number.
@@ -60,72 +59,4 @@ type Ask struct {
 	Static  number.E164 // the site's static number; may be empty
 	Now     time.Time
 	Window  time.Duration
-}
-
-// Choose picks the call-back number for a rep who dials now: the rep's own if one is leased already, else a free one, the site's
-// before the country's before any other and the one that was used longest ago first, else the one that is free next. It never
-// refuses; with None the lease has no number.
-func Choose(ask Ask, pool []PoolNumber, leases []Lease) (Lease, Grant) {
-	lease := Lease{Rep: ask.Rep, From: ask.Now, Until: ask.Now.Add(ask.Window)}
-	next := Lease{}
-	taken := make(map[number.E164]bool, len(leases))
-	for _, held := range leases {
-		if held.Rep == ask.Rep && held.Number != "" {
-			lease.Number, lease.Static = held.Number, held.Static
-			return lease, Kept
-		}
-		if held.Number == "" || held.Static {
-			continue
-		}
-		taken[held.Number] = true
-		if next.Number == "" || sooner(held, next) {
-			next = held
-		}
-	}
-	if free, ok := freeNumber(ask, pool, taken); ok {
-		lease.Number = free.Number
-		return lease, Fresh
-	}
-	switch {
-	case next.Number != "":
-		lease.Number = next.Number
-		return lease, Shared
-	case ask.Static != "":
-		lease.Number, lease.Static = ask.Static, true
-		return lease, Static
-	}
-	return lease, None
-}
-
-// sooner reports whether the lease a ends before b; of two that end together the lower number is named, so that equal circumstances
-// give equal choices.
-func sooner(a, b Lease) bool {
-	return a.Until.Before(b.Until) || a.Until.Equal(b.Until) && a.Number < b.Number
-}
-
-func freeNumber(ask Ask, pool []PoolNumber, taken map[number.E164]bool) (PoolNumber, bool) {
-	var best PoolNumber
-	for _, candidate := range pool {
-		if !taken[candidate.Number] && (best.Number == "" || better(ask, candidate, best)) {
-			best = candidate
-		}
-	}
-	return best, best.Number != ""
-}
-
-func better(ask Ask, a, b PoolNumber) bool {
-	if near, other := nearness(ask, a), nearness(ask, b); near != other {
-		return near > other
-	}
-	return a.LastUsed.Before(b.LastUsed)
-}
-
-func nearness(ask Ask, n PoolNumber) int {
-	switch {
-	case n.Site == ask.Site && n.Site != "":
-		return 2
-	case n.Country == ask.Country && n.Country != "":
-		return 1
-	}
-	return 0
 }

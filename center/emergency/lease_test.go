@@ -7,6 +7,7 @@ import (
 	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
+	"mayday/center/rep"
 	"mayday/center/trunk"
 )
 
@@ -16,17 +17,14 @@ func ask() emergency.Ask {
 	return emergency.Ask{Rep: "alice", Site: "hq", Country: location.US, Now: nine, Window: emergency.Window}
 }
 
-func held(number number.E164, rep string, minutes int) emergency.Lease {
-	lease := emergency.Lease{Number: number, Until: nine.Add(time.Duration(minutes) * time.Minute)}
-	lease.Rep = ask().Rep
-	if rep != "alice" {
-		lease.Rep = "bob"
-	}
-	return lease
+func held(number number.E164, who rep.ID, minutes int) emergency.Lease {
+	return emergency.Lease{Number: number, Rep: who, Until: nine.Add(time.Duration(minutes) * time.Minute)}
 }
 
 func TestLeaseHoldsForOneHour(t *testing.T) {
-	lease, _ := emergency.Choose(ask(), []emergency.PoolNumber{{Number: "+1"}}, nil)
+	book := emergency.NewBook()
+	book.SetPool([]emergency.PoolNumber{{Number: "+1"}})
+	lease, _ := book.Choose(ask())
 	if !lease.HeldAt(nine.Add(59*time.Minute + 59*time.Second)) {
 		t.Error("a second before the hour: the lease is over")
 	}
@@ -35,11 +33,25 @@ func TestLeaseHoldsForOneHour(t *testing.T) {
 	}
 }
 
+// bookOf returns a book in which +2 was used a minute ago and +3 an hour ago.
+func bookOf(pool []emergency.PoolNumber, leases []emergency.Lease) *emergency.Book {
+	book := emergency.NewBook()
+	book.SetPool(pool)
+	for used, ago := range map[number.E164]time.Duration{"+2": time.Minute, "+3": time.Hour} {
+		book.Enter(emergency.Lease{Number: used, Rep: "dora"})
+		book.End("dora", nine.Add(-ago))
+	}
+	for _, lease := range leases {
+		book.Enter(lease)
+	}
+	return book
+}
+
 func TestChooseNeverRefuses(t *testing.T) {
 	pool := []emergency.PoolNumber{
 		{Number: "+1", Site: "other", Country: location.DK},
-		{Number: "+2", Site: "hq", Country: location.US, LastUsed: nine.Add(-time.Minute)},
-		{Number: "+3", Site: "hq", Country: location.US, LastUsed: nine.Add(-time.Hour)},
+		{Number: "+2", Site: "hq", Country: location.US},
+		{Number: "+3", Site: "hq", Country: location.US},
 		{Number: "+4", Site: "branch", Country: location.US},
 	}
 	table := []struct {
@@ -51,17 +63,17 @@ func TestChooseNeverRefuses(t *testing.T) {
 		grant        emergency.Grant
 	}{
 		{"all are free: the site's, used longest ago", pool, nil, "", "+3", emergency.Fresh},
-		{"the site's are taken: one of the country", pool, []emergency.Lease{held("+2", "bob", 5), held("+3", "bob", 9)}, "", "+4", emergency.Fresh},
+		{"the site's are taken: one of the country", pool, []emergency.Lease{held("+2", "bob", 5), held("+3", "carl", 9)}, "", "+4", emergency.Fresh},
 		{"only one abroad is free", pool[:2], []emergency.Lease{held("+2", "bob", 5)}, "", "+1", emergency.Fresh},
 		{"the rep has one already", pool, []emergency.Lease{held("+2", "alice", 5)}, "", "+2", emergency.Kept},
-		{"all are taken: the one that is free next", pool[1:3], []emergency.Lease{held("+2", "bob", 9), held("+3", "bob", 5)}, "+9", "+3", emergency.Shared},
+		{"all are taken: the one that is free next", pool[1:3], []emergency.Lease{held("+2", "bob", 9), held("+3", "carl", 5)}, "+9", "+3", emergency.Shared},
 		{"no pool: the static number", nil, nil, "+9", "+9", emergency.Static},
 		{"no number at all", nil, nil, "", "", emergency.None},
 	}
 	for _, row := range table {
 		wanted := ask()
 		wanted.Static = row.static
-		lease, grant := emergency.Choose(wanted, row.pool, row.leases)
+		lease, grant := bookOf(row.pool, row.leases).Choose(wanted)
 		if lease.Number != row.want || grant != row.grant {
 			t.Errorf("%s: %q by grant %d, want %q by grant %d", row.circumstance, lease.Number, grant, row.want, row.grant)
 		}
