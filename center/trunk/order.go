@@ -24,7 +24,7 @@ func NewTable(trunks []Trunk, routes []VoiceRoute) Table {
 	table := Table{trunks: slices.Clone(trunks)}
 	for _, voice := range routes {
 		if matches, err := regexp.Compile(voice.Pattern); err == nil {
-			table.routes = append(table.routes, route{VoiceRoute: voice, matches: matches, named: named(voice.Pattern)})
+			table.routes = append(table.routes, route{VoiceRoute: voice, matches: matches, named: Named(voice.Pattern)})
 		}
 	}
 	slices.SortStableFunc(table.routes, func(a, b route) int { return cmp.Compare(a.Order, b.Order) })
@@ -101,9 +101,9 @@ func (t Table) known(order []ID) []ID {
 // mostNamed is how many strings a pattern may match and still be said to name each of them.
 const mostNamed = 16
 
-// named returns the strings that the pattern matches when it is anchored at both ends and they are few; else nothing. "^(911|933)$"
+// Named returns the strings that the pattern matches when it is anchored at both ends and they are few; else nothing. "^(911|933)$"
 // names two numbers, "^9\d\d$" and ".*" name none.
-func named(pattern string) []string {
+func Named(pattern string) []string {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil

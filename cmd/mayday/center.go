@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"mayday/app"
+	"mayday/center"
 	"mayday/config"
 	"mayday/config/centerfile"
 	"mayday/engine/store"
@@ -27,17 +28,30 @@ func (c checkCommand) Run() error {
 		wrong = report(err) || wrong
 	}
 	for _, file := range c.Files {
+		var parsed center.Center
 		data, err := read(file)
 		if err == nil {
-			_, err = centerfile.Parse(file, data)
+			parsed, err = centerfile.Parse(file, data)
 		}
 		wrong = report(err) || wrong
+		if err == nil {
+			wrong = lint(file, parsed) || wrong
+		}
 	}
 	if wrong {
 		return errMistakes
 	}
 	fmt.Println("no mistakes")
 	return nil
+}
+
+// lint prints what could come between a dialled string and an emergency service, and reports whether anything does.
+func lint(file string, c center.Center) (clashes bool) {
+	for _, finding := range center.Lint(c) {
+		fmt.Printf("%s: %s\n", file, finding)
+		clashes = clashes || finding.Level == center.Clash
+	}
+	return clashes
 }
 
 func report(err error) bool {
