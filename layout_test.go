@@ -18,7 +18,7 @@ var words = []string{
 // a new one is a decision, with a line in docs/adr/.
 var layout = map[string][]string{
 	// The program opens the store itself for apply and export on a node that does not run.
-	"cmd/mayday": {"app", "bench", "config", "config/centerfile", "config/password", "center", "engine/store", "psap", "web/api"},
+	"cmd/mayday": {"app", "bench", "config", "config/centerfile", "config/password", "center", "center/trunk", "engine/store", "psap", "web/api"},
 	"app": concat(words, "config", "config/centerfile", "config/password", "center", "engine", "engine/store", "engine/blackbox", "sip", "pidf",
 		"edge/atlas", "edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"mayday/center"
+	"mayday/center/rep"
 	"mayday/config"
 	"mayday/config/password"
 	"mayday/edge/notify"
@@ -62,6 +64,7 @@ type Node struct {
 	notifier      *notify.Notifier
 	engine        *engine.Engine
 	calls         *sipcall.Calls
+	references    *web.Places // places that calls refer to
 	gateway       *webcall.Gateway
 	tabs          *webcall.Tabs
 	records       *records
@@ -205,12 +208,16 @@ func (n *Node) startEngine(ctx context.Context) error {
 }
 
 func (n *Node) newCalls() *sipcall.Calls {
+	n.references = web.NewPlaces(n.settings.HTTP.LocationReference)
 	ports := n.settings.Media.Ports
 	return sipcall.New(n.limitSIP(sipcall.Config{
 		Logger: n.log,
 		Ports:  relay.NewPorts(n.settings.Media.Address, uint16(ports.First), uint16(ports.Last)),
 		Host:   n.settings.Media.Address.String(),
 		Report: n.report,
+		Refer: func(caller rep.ID, document []byte) (string, func()) {
+			return n.references.Keep(string(caller), document)
+		},
 	}), sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...)})
 }
 
@@ -246,13 +253,20 @@ func (n *Node) listenBrowsers(context.Context) error {
 	return nil
 }
 
+// beside returns the handlers beside the screens: those of the demo, and the places that calls refer to.
+func (n *Node) beside(extra map[string]http.Handler) map[string]http.Handler {
+	all := map[string]http.Handler{web.PlacesPath: n.references}
+	maps.Copy(all, extra)
+	return all
+}
+
 func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
 		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n),
 		Verify: password.Verify, DummyHash: password.Hash("nobody"),
 		Registry: n.registry, Logger: n.log, Version: options.Version,
-		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: options.Extra,
+		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: n.beside(options.Extra),
 	})
 	if err != nil {
 		return err

@@ -53,6 +53,11 @@ func (o *outside) Do(effect engine.Effect) {
 		o.keepLease(e)
 	case engine.WipeLease:
 		o.box.Wipe(e.Rep)
+		o.references.Wipe(string(e.Rep))
+	case engine.TellReferrer:
+		o.calls.TellReferrer(e)
+	case engine.ConveyPlace:
+		o.calls.Convey(e)
 	case engine.KeepRecord:
 		o.keep(e)
 	case engine.RaiseAlarm:

@@ -156,3 +156,20 @@ func redacted(raw string) string {
 	u.RawQuery = ""
 	return u.Redacted()
 }
+
+// referenceFault says what is wrong with the address at which places are asked for; empty is none.
+func referenceFault(base string) string {
+	if base == "" {
+		return ""
+	}
+	u, err := url.Parse(base)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+		return `must be https, a host and perhaps a port, and no more, such as "https://mayday.example:8443"`
+	case u.Scheme != "https":
+		return "must begin with https://; a place is told over an encrypted connection only"
+	case u.Port() != "" && !validPort(u.Port()):
+		return "has a port that is not between 1 and 65535"
+	}
+	return ""
+}

@@ -46,6 +46,7 @@ func checkHTTP(d *Document, h HTTP) {
 	for i, origin := range h.EmbedOrigins {
 		problem(d, fmt.Sprintf("http.embed_origins[%d]", i), originFault(origin))
 	}
+	problem(d, "http.location_reference", referenceFault(h.LocationReference))
 }
 
 func checkSIP(d *Document, s SIP) {

@@ -34,6 +34,9 @@ type HTTP struct {
 	Certificate  string   `json:"certificate"`   // PEM file; empty together with Key: plain HTTP
 	Key          string   `json:"key"`           // PEM file
 	EmbedOrigins []string `json:"embed_origins"` // pages that may show the workspace in a frame, as "https://crm.example"
+	// LocationReference is the scheme and host at which trunks reach this node to ask for a place that a call refers to, as
+	// "https://mayday.example:8443"; empty: places are conveyed by value alone.
+	LocationReference string `json:"location_reference"`
 }
 
 // SIP is where trunks and phones reach this node.

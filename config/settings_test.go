@@ -22,7 +22,7 @@ const whole = `
 node: n1
 data: /var/lib/mayday
 database: postgres://user:pa55word@db.example/mayday
-http: {listen: "[::]:443", certificate: c.pem, key: k.pem, embed_origins: ["https://crm.example"]}
+http: {listen: "[::]:443", certificate: c.pem, key: k.pem, embed_origins: ["https://crm.example"], location_reference: "https://mayday.example:8443"}
 sip:
   listen: [udp://192.0.2.1:5060, "tcp://[2001:db8::1]:5060", "tcp://:0"]
 media: {address: 192.0.2.1, ports: 30000-30099, browser_port: 5005}
@@ -39,7 +39,7 @@ func TestSettingsAreWhatTheFileSays(t *testing.T) {
 	}
 	want := config.Settings{
 		Node: "n1", Data: "/var/lib/mayday", Database: "postgres://user:pa55word@db.example/mayday",
-		HTTP: config.HTTP{Listen: "[::]:443", Certificate: "c.pem", Key: "k.pem", EmbedOrigins: []string{"https://crm.example"}},
+		HTTP: config.HTTP{Listen: "[::]:443", Certificate: "c.pem", Key: "k.pem", EmbedOrigins: []string{"https://crm.example"}, LocationReference: "https://mayday.example:8443"},
 		SIP: config.SIP{Listen: []config.Listener{
 			{Network: "udp", Host: "192.0.2.1", Port: 5060}, {Network: "tcp", Host: "2001:db8::1", Port: 5060}, {Network: "tcp"}}},
 		Media:     config.Media{Address: netip.MustParseAddr("192.0.2.1"), Ports: config.PortRange{First: 30000, Last: 30099}, BrowserPort: 5005},
@@ -84,6 +84,7 @@ http:
   listen: 8080
   certificate: c.pem
   embed_origins: [https://crm.example/page, http://crm.example]
+  location_reference: http://mayday.example
 sip:
   listen:
     - udp:127.0.0.1:5060
@@ -114,21 +115,22 @@ log: loud
 		`mayday.yaml:6: http.listen: "8080" must be host:port, such as "127.0.0.1:5060" or "[::1]:5060"`,
 		`mayday.yaml:8: http.embed_origins[0]: must be scheme and host of a page and no more, such as "https://crm.example"`,
 		`mayday.yaml:8: http.embed_origins[1]: must begin with https://; a page without it has no microphone`,
-		`mayday.yaml:11: sip.listen[0]: must be a transport and an address, such as "udp://127.0.0.1:5060"`,
-		`mayday.yaml:12: sip.listen[1]: unknown transport "sctp"; there are udp and tcp`,
-		`mayday.yaml:13: sip.listen[2]: "localhost" is no IP address; a node listens on addresses of its own, not on names`,
-		`mayday.yaml:14: sip.listen[3]: the port "70000" is not between 0 and 65535`,
-		`mayday.yaml:15: sip.listen[4]: "127.0.0.1" must be host:port, such as "127.0.0.1:5060" or "[::1]:5060"`,
-		`mayday.yaml:16: sip.listen[5]: the port lies in media.ports, which are for sound: choose one outside 20000-29999`,
-		`mayday.yaml:17: sip.listen[6]: udp://127.0.0.1:20002 is in the list twice`,
-		`mayday.yaml:17: sip.listen[6]: the port lies in media.ports, which are for sound: choose one outside 20000-29999`,
-		`mayday.yaml:19: media.address: must be an address at which the far end reaches this node; 0.0.0.0 is none`,
-		`mayday.yaml:21: media.browser_port: 20004 lies in media.ports, which are for trunks: choose one outside 20000-29999`,
-		`mayday.yaml:22: mail.smtp: must be empty for no mail, or begin with smtp:// or smtps://`,
-		`mayday.yaml:24: emergency.lease: 0s is impossible: emergency services must be able to call back; 60m is the rule`,
-		`mayday.yaml:25: emergency.lease: is given twice, first on line 24`,
-		`mayday.yaml:26: emergency.drain: must be a duration such as 60m, not "soon"`,
-		`mayday.yaml:27: log: unknown level "loud"; there are debug, info, warn, error`,
+		`mayday.yaml:9: http.location_reference: must begin with https://; a place is told over an encrypted connection only`,
+		`mayday.yaml:12: sip.listen[0]: must be a transport and an address, such as "udp://127.0.0.1:5060"`,
+		`mayday.yaml:13: sip.listen[1]: unknown transport "sctp"; there are udp and tcp`,
+		`mayday.yaml:14: sip.listen[2]: "localhost" is no IP address; a node listens on addresses of its own, not on names`,
+		`mayday.yaml:15: sip.listen[3]: the port "70000" is not between 0 and 65535`,
+		`mayday.yaml:16: sip.listen[4]: "127.0.0.1" must be host:port, such as "127.0.0.1:5060" or "[::1]:5060"`,
+		`mayday.yaml:17: sip.listen[5]: the port lies in media.ports, which are for sound: choose one outside 20000-29999`,
+		`mayday.yaml:18: sip.listen[6]: udp://127.0.0.1:20002 is in the list twice`,
+		`mayday.yaml:18: sip.listen[6]: the port lies in media.ports, which are for sound: choose one outside 20000-29999`,
+		`mayday.yaml:20: media.address: must be an address at which the far end reaches this node; 0.0.0.0 is none`,
+		`mayday.yaml:22: media.browser_port: 20004 lies in media.ports, which are for trunks: choose one outside 20000-29999`,
+		`mayday.yaml:23: mail.smtp: must be empty for no mail, or begin with smtp:// or smtps://`,
+		`mayday.yaml:25: emergency.lease: 0s is impossible: emergency services must be able to call back; 60m is the rule`,
+		`mayday.yaml:26: emergency.lease: is given twice, first on line 25`,
+		`mayday.yaml:27: emergency.drain: must be a duration such as 60m, not "soon"`,
+		`mayday.yaml:28: log: unknown level "loud"; there are debug, info, warn, error`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Errorf("file with a mistake on every line (-want +got):\n%s", diff)

@@ -120,7 +120,7 @@ func (e CallbackRang) apply(s *State) {
 
 func (e LegTried) apply(s *State) {
 	s.change(e.Call, func(c *call) {
-		c.leg, c.attempt, c.answerBy, c.retryAt, c.state = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing
+		c.leg, c.attempt, c.answerBy, c.retryAt, c.state, c.conveyedAt = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing, time.Time{}
 		c.legCount++
 		s.occupy(c, trunkOf(e.Attempt))
 	})

@@ -156,6 +156,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	carrier := t.trunk(id)
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
 	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Asked: c.askedAt, Urgent: c.emergency()})
+	t.conveyed(c, carrier)
 	t.note(c, StageInvite)
 	if c.muted {
 		t.do(MuteLeg{Leg: leg, On: true})
@@ -166,10 +167,7 @@ func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 func (t *step) target(c *call, carrier trunk.Trunk) Target {
 	switch {
 	case c.kind == outgoingEmergency:
-		return ToEmergency{
-			Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name,
-			Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
-		}
+		return t.emergencyTarget(c)
 	case c.test != number.Test{}:
 		return t.snapshot.testTarget(carrier)
 	}

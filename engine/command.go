@@ -118,8 +118,9 @@ type (
 	}
 	// LegAnswered is a 2xx.
 	LegAnswered struct {
-		Leg    LegID
-		Urgent bool
+		Leg      LegID
+		Urgent   bool
+		BadPlace bool // the far end takes the call and calls its place bad (RFC 6442 §4.4)
 	}
 	// LegFailed is a final refusal with its status, or 0 when the trunk could not be reached or did not answer.
 	LegFailed struct {

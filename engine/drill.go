@@ -75,7 +75,9 @@ func (t *step) startDrill(c StartDrill) error {
 }
 
 func describe(carrier trunk.Trunk, target Target) string {
-	if to, ok := target.(ToTest); ok {
+	if to, ok := target.(ToTest); ok && carrier.NG {
+		return fmt.Sprintf("the test service of trunk %s", carrier.ID)
+	} else if ok {
 		return fmt.Sprintf("the test service %s of trunk %s", to.Number, carrier.ID)
 	}
 	return "the built-in test service"
@@ -105,12 +107,12 @@ func (s *State) trunk(id trunk.ID) trunk.Trunk {
 	return carrier
 }
 
-// testTarget returns whom a test call by the trunk asks for; nil: the trunk has no test service.
+// testTarget returns whom a test call by the trunk asks for; an NG trunk has a test service under a name of its own. nil: the trunk has no test service.
 func (s *Snapshot) testTarget(carrier trunk.Trunk) Target {
 	if carrier.ID == thisNode {
 		return ToTestService{}
 	}
-	if test, ok := number.TestOf(carrier.TestNumber, location.Country(carrier.Country), s.extra...); ok {
+	if test, ok := number.TestOf(carrier.TestNumber, location.Country(carrier.Country), s.extra...); ok || carrier.NG {
 		return ToTest{Number: test}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
+	"mayday/center/rep"
 	"mayday/center/trunk"
 )
 
@@ -29,6 +30,9 @@ type ToEmergency struct {
 	Desk       number.E164          // the site's emergency desk, which knows the place; may be empty
 	At         time.Time            // when the rep dialled
 	Conceded   emergency.Concession // what the trunk is spared because it refused the call with it
+	Rep        rep.ID               // who calls
+	Caller     string               // the rep's name
+	Leased     bool                 // a call-back number is held for the rep: a place that is only referred to is kept until WipeLease
 }
 
 // ToTest asks for the trunk's test service.
@@ -55,6 +59,13 @@ type (
 		First    bool        // it is the call's first one
 		Asked    time.Time   // when the request for the call arrived; zero: not known
 		Urgent   bool        // it belongs to an emergency call: nothing of it waits for ordinary calls
+	}
+	// ConveyPlace tells the far end of a leg that is spoken where the rep is now.
+	ConveyPlace struct {
+		Leg      LegID
+		Trunk    trunk.Trunk
+		Target   ToEmergency
+		CallerID number.E164
 	}
 	// EndLeg ends the leg with CANCEL, BYE or a refusal, whatever its state asks for.
 	EndLeg struct{ Leg LegID }
@@ -132,6 +143,7 @@ type Stage string
 const (
 	StageInvite    Stage = "invite"    // an INVITE was handed to a trunk
 	StageNextTrunk Stage = "next"      // a trunk failed, the next one's turn comes
+	StageBadPlace  Stage = "bad_place" // a trunk took the call and called its place bad
 	StageRinging   Stage = "ringing"   // the far end rings
 	StageConnected Stage = "connected" // they talk
 	StageCallback  Stage = "callback"  // a call back came in
@@ -141,19 +153,20 @@ const (
 	StageEnded     Stage = "ended"     // the call is over
 )
 
-func (SendInvite) effect() {}
-func (EndLeg) effect()     {}
-func (RefuseLeg) effect()  {}
-func (RingLeg) effect()    {}
-func (AnswerLeg) effect()  {}
-func (HoldLeg) effect()    {}
-func (SendDigits) effect() {}
-func (JoinSound) effect()  {}
-func (JoinLegs) effect()   {}
-func (PartSound) effect()  {}
-func (MuteLeg) effect()    {}
-func (PlayTone) effect()   {}
-func (DropSound) effect()  {}
-func (KeepRecord) effect() {}
-func (RaiseAlarm) effect() {}
-func (NoteStage) effect()  {}
+func (SendInvite) effect()  {}
+func (ConveyPlace) effect() {}
+func (EndLeg) effect()      {}
+func (RefuseLeg) effect()   {}
+func (RingLeg) effect()     {}
+func (AnswerLeg) effect()   {}
+func (HoldLeg) effect()     {}
+func (SendDigits) effect()  {}
+func (JoinSound) effect()   {}
+func (JoinLegs) effect()    {}
+func (PartSound) effect()   {}
+func (MuteLeg) effect()     {}
+func (PlayTone) effect()    {}
+func (DropSound) effect()   {}
+func (KeepRecord) effect()  {}
+func (RaiseAlarm) effect()  {}
+func (NoteStage) effect()   {}

@@ -25,6 +25,7 @@ var secretive = []any{
 	engine.LeaseExpired{}, engine.CallbackRang{}, engine.PositionReported{}, engine.AlertRaised{}, engine.LeaseRestored{}, engine.LeaseRedated{},
 	engine.RestoreLeases{}, engine.Restored{}, engine.SendInvite{}, engine.ToEmergency{}, engine.TellContacts{}, engine.KeepLease{},
 	engine.WipeLease{}, engine.View{}, engine.CallView{}, engine.AlertView{}, engine.CallConnected{}, engine.HelperAsked{},
+	engine.PlaceMoved{}, engine.ConveyPlace{}, engine.ToReferred{}, engine.LegReferred{},
 	emergency.Notice{}, emergency.Lease{}, emergency.PoolNumber{}, emergency.Ask{},
 }
 

@@ -79,6 +79,7 @@ func (s *State) change(id CallID, how func(*call)) {
 // remove forgets a call that is over.
 func (s *State) remove(c *call) {
 	delete(s.legs, c.leg)
+	delete(s.legs, c.referred)
 	delete(s.calls, c.id)
 	s.occupy(c, "")
 	s.weigh(c, -1)

@@ -52,6 +52,10 @@ func (t *step) legAnswered(l LegAnswered) {
 		t.helperAnswered(c, at)
 		return
 	}
+	if c := t.referredOf(l.Leg); c != nil {
+		t.referAnswered(c)
+		return
+	}
 	c := t.legOf(l.Leg)
 	if c == nil || c.state != placing && c.state != ringing {
 		return
@@ -59,6 +63,9 @@ func (t *step) legAnswered(l LegAnswered) {
 	t.emit(CallConnected{Call: c.id, Rep: c.rep, Tab: c.tab, At: t.now})
 	t.touch(c.rep)
 	t.note(c, StageConnected)
+	if l.BadPlace {
+		t.note(c, StageBadPlace)
+	}
 }
 
 func (t *step) legFailed(l LegFailed) {
@@ -68,6 +75,10 @@ func (t *step) legFailed(l LegFailed) {
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperLost(c, at, l)
+		return
+	}
+	if c := t.referredOf(l.Leg); c != nil {
+		t.referLost(c, l.Status)
 		return
 	}
 	if c := t.legOf(l.Leg); c != nil {
@@ -87,6 +98,10 @@ func (t *step) legEnded(l LegEnded) {
 	c := t.legOf(l.Leg)
 	switch {
 	case c == nil:
+	case c.referred == l.Leg:
+		t.referLost(c, 0)
+	case c.referred != "":
+		t.emit(ReferrerLeft{Call: c.id})
 	case c.state == incoming:
 		t.missed(c)
 	case c.state == placing || c.state == ringing:
@@ -220,6 +235,9 @@ func (t *step) hangUp(c *call) {
 func (t *step) over(c *call) {
 	t.touch(c.reps()...)
 	t.endHelpers(c, "")
+	if c.referred != "" {
+		t.do(EndLeg{Leg: c.referred})
+	}
 	t.note(c, StageEnded)
 	if c.kind == ordinary && c.state != failed {
 		t.keep(c, outcome(c))

@@ -65,6 +65,7 @@ func (t *step) reportPosition(c ReportPosition) error {
 	c.Position.At = t.now
 	t.emit(PositionReported(c))
 	t.touch(c.Rep)
+	t.movePlace(c.Rep)
 	return nil
 }
 

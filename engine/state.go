@@ -107,10 +107,14 @@ type call struct {
 	live        number.Live
 	test        number.Test
 	place       location.Place
+	moved       bool      // the place has changed since the trunk was told of it
+	conveyedAt  time.Time // when the trunk was told the place last; zero: it does not want to be told again
 	callerID    number.E164
 	attempt     emergency.Attempt
 	leg         LegID // current one; empty between two
 	legCount    int
+	referred    LegID     // leg that the far end wants instead of the current one; empty: none
+	referBy     time.Time // when that is given up
 	channel     trunk.ID  // of an ordinary call: the trunk that carries it
 	answerBy    time.Time // next trunk's turn if no sign of life comes; zero: there was one
 	retryAt     time.Time // next round; zero: none is awaited

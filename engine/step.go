@@ -71,6 +71,10 @@ func (t *step) advance(c *call) {
 		t.try(c)
 	case due(c.chainAt):
 		t.reachOn(c)
+	case due(c.referBy):
+		t.referOverdue(c)
+	case due(t.conveyAt(c)):
+		t.convey(c)
 	case due(t.loneUntil(c)):
 		t.hangUp(c)
 		return
@@ -137,6 +141,8 @@ func (t *step) carryOut(command Command) error {
 		t.legFailed(c)
 	case LegEnded:
 		t.legEnded(c)
+	case LegReferred:
+		t.legReferred(c)
 	case CallIn:
 		t.callIn(c)
 	case ReportFaults:

@@ -104,6 +104,10 @@ func (tl *teller) clock(at string) {
 }
 
 func (tl *teller) act(words []string) {
+	if words[0] == "ng" {
+		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(ngCenter())})
+		return
+	}
 	if words[0] == "view" {
 		tl.printView(tl.state.View(rep.ID(words[1]), engine.TabID(words[2]), tl.now))
 		return
@@ -157,6 +161,12 @@ func (tl *teller) command(words []string) engine.Command {
 		return tl.change(trunk.ID(arg(1)), words[2:])
 	case "strain":
 		return engine.ReportStrain{On: arg(1) == "on"}
+	case "measured":
+		var at location.Position
+		if _, err := fmt.Sscan(arg(2)+" "+arg(3), &at.Latitude, &at.Longitude); err != nil {
+			tl.t.Fatal(err)
+		}
+		return engine.ReportPosition{Rep: who, Position: at}
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":
@@ -202,6 +212,8 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 		return engine.LegTrying{Leg: leg}
 	case "ringing":
 		return engine.LegRinging{Leg: leg}
+	case "refer":
+		return engine.LegReferred{Leg: leg, URI: arg(2)}
 	case "answered":
 		return engine.LegAnswered{Leg: leg}
 	case "failed":
@@ -302,6 +314,15 @@ func (tl *teller) printView(v engine.View) {
 		fmt.Fprintf(&tl.out, "; for %s", c.For)
 	}
 	fmt.Fprintln(&tl.out)
+}
+
+// ngCenter is the center of the stories with NG trunks.
+func ngCenter() center.Center {
+	c := storyCenter()
+	for i := range c.Trunks {
+		c.Trunks[i].NG, c.Trunks[i].Location = true, trunk.ByValue
+	}
+	return c
 }
 
 func storyCenter() center.Center {

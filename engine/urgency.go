@@ -120,6 +120,8 @@ func (e *Engine) laneOf(command Command) lane {
 		return laneIf(c.Urgent)
 	case LegEnded:
 		return laneIf(c.Urgent)
+	case LegReferred:
+		return urgentLane // only NG trunks' are told
 	case LegHeard:
 		return ordinaryLane
 	case End:

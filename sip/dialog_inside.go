@@ -19,6 +19,7 @@ func (o *offers) theirsPending() bool { return o.theirs != nil && !o.theirs.mach
 
 // offer is a change of the session that we want.
 type offer struct {
+	headers     []Header
 	contentType string
 	body        []byte
 	refresh     bool // no change: it only keeps the session alive
@@ -150,15 +151,18 @@ func toURI(m *Message) string {
 // Reoffer sends an in-dialog INVITE with a new offer as soon as nothing else is changing the session.
 // Reanswered or ReofferFailed follows; glare is retried. A further call before that replaces an offer that
 // has not gone out. RFC 3261 §14.1.
-func (d *Dialog) Reoffer(contentType string, body []byte) {
-	if validHeaders(nil, contentType) != nil {
+func (d *Dialog) Reoffer(contentType string, body []byte) { d.ReofferWith(nil, contentType, body) }
+
+// ReofferWith is Reoffer with headers of the user's own.
+func (d *Dialog) ReofferWith(headers []Header, contentType string, body []byte) {
+	if validHeaders(headers, contentType) != nil {
 		return
 	}
 	d.strand.enter(func(now time.Time) {
 		if d.state == ended {
 			return
 		}
-		d.offers.wanted = &offer{contentType: contentType, body: body}
+		d.offers.wanted = &offer{headers: headers, contentType: contentType, body: body}
 		d.offerNext(now)
 	})
 }
@@ -178,6 +182,7 @@ func (d *Dialog) offerNext(now time.Time) {
 		m.add("Allow", methods)
 		m.add("Supported", extensions)
 		m.headers = append(m.headers, d.session.ask()...)
+		m.headers = append(m.headers, wanted.headers...)
 		m.add("Content-Type", wanted.contentType)
 		m.body = wanted.body
 		return m

@@ -14,6 +14,8 @@ const (
 	WithoutSRTP
 	// WithRoom calls again a trunk that had no channel left, now that an ordinary call has been ended for it.
 	WithRoom
+	// WithOtherPlace offers the other half of the place, to a trunk that called it bad.
+	WithOtherPlace
 )
 
 // Has reports whether the other is among them.
@@ -22,7 +24,7 @@ func (c Concession) Has(other Concession) bool { return c&other == other }
 // String lists them for logs and stories.
 func (c Concession) String() string {
 	var words []string
-	for i, word := range [...]string{"without-place", "without-tls", "without-srtp", "with-room"} {
+	for i, word := range [...]string{"without-place", "without-tls", "without-srtp", "with-room", "with-other-place"} {
 		if c.Has(1 << i) {
 			words = append(words, word)
 		}
@@ -47,11 +49,16 @@ func (f Failure) concession(made Concession) Concession {
 		return WithoutSRTP
 	case mayDislikeBody(f.Status) && !made.Has(WithoutPlace):
 		return WithoutPlace
+	case f.Status == badLocation && made&(WithoutPlace|WithOtherPlace) == 0:
+		return WithOtherPlace
 	case f.Full && f.Status != 0 && !made.Has(WithRoom):
 		return WithRoom
 	}
 	return 0
 }
+
+// badLocation is the status with which a trunk calls the place bad (RFC 6442 §4.3).
+const badLocation = 424
 
 // mayDislikeSRTP reports whether the status is one with which peers refuse a stream that they cannot encrypt (RFC 3261 §21.4.26).
 func mayDislikeSRTP(status int) bool { return status == 415 || status == 488 || status == 606 }

@@ -168,6 +168,27 @@ type Place struct {
 	Stale    bool      `json:"stale,omitempty"`    // the measured position is older than StaleAfter
 }
 
+// PositionFirst reports whether the position goes before the civic address: it was measured where the rep is, not long ago, or the rep was
+// seen in another country than the address is in.
+func (p Place) PositionFirst() bool {
+	return p.Position != nil && (p.Measured && !p.Stale || p.CivicIn != "")
+}
+
+// Other returns the place without the half that goes first, for somebody who called that half bad; false when there is no other
+// (RFC 6442 §4.3).
+func (p Place) Other() (Place, bool) {
+	civic := p.Civic != nil && !p.Civic.Empty()
+	switch {
+	case p.Position == nil || !civic:
+		return p, false
+	case p.PositionFirst():
+		p.Position, p.Measured, p.Stale = nil, false, false
+	default:
+		p.Civic = nil
+	}
+	return p, true
+}
+
 // StaleAfter is the age beyond which a measured position is still sent, but marked.
 const StaleAfter = 12 * time.Hour
 

@@ -87,3 +87,26 @@ func TestPlaceIsNotPrinted(t *testing.T) {
 		t.Errorf("a place prints as %q", got)
 	}
 }
+
+// TestPlaceThatIsCalledBadIsGivenByItsOtherHalf: the half that went first is left out, and nothing is made from the other.
+func TestPlaceThatIsCalledBadIsGivenByItsOtherHalf(t *testing.T) {
+	civic, position := &location.Civic{City: "Springfield"}, &location.Position{Latitude: 39.8, Longitude: -89.6}
+	for _, row := range []struct {
+		circumstance    string
+		place           location.Place
+		civic, position bool // what is left
+		other           bool
+	}{
+		{"address and the site's position", location.Place{Civic: civic, Position: position}, false, true, true},
+		{"address and a measured position", location.Place{Civic: civic, Position: position, Measured: true}, true, false, true},
+		{"address and a stale position", location.Place{Civic: civic, Position: position, Measured: true, Stale: true}, false, true, true},
+		{"an address alone", location.Place{Civic: civic}, true, false, false},
+		{"an empty address", location.Place{Civic: &location.Civic{}, Position: position}, true, true, false},
+		{"a position alone", location.Place{Position: position, Measured: true}, false, true, false},
+	} {
+		got, other := row.place.Other()
+		if other != row.other || (got.Civic != nil) != row.civic || (got.Position != nil) != row.position {
+			t.Errorf("%s: address left %t, position left %t, other half %t", row.circumstance, got.Civic != nil, got.Position != nil, other)
+		}
+	}
+}

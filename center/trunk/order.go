@@ -74,7 +74,7 @@ func (t Table) OrdinaryOrder(number string) []ID {
 
 // TestTrunks returns the trunks that have a test service.
 func (t Table) TestTrunks() []ID {
-	return t.those(func(trunk Trunk) bool { return trunk.TestNumber != "" })
+	return t.those(func(trunk Trunk) bool { return trunk.TestNumber != "" || trunk.NG })
 }
 
 func (t Table) those(holds func(Trunk) bool) []ID {

@@ -9,6 +9,7 @@ import (
 
 	"mayday/app"
 	"mayday/center"
+	"mayday/center/trunk"
 	"mayday/config"
 	"mayday/config/centerfile"
 	"mayday/engine/store"
@@ -23,8 +24,10 @@ type checkCommand struct {
 // Run implements the command.
 func (c checkCommand) Run() error {
 	wrong := false
+	var settings config.Settings
 	if c.Config != "" || len(c.Files) == 0 {
-		_, err := config.Load(c.Config)
+		var err error
+		settings, err = config.Load(c.Config)
 		wrong = report(err) || wrong
 	}
 	for _, file := range c.Files {
@@ -36,6 +39,9 @@ func (c checkCommand) Run() error {
 		wrong = report(err) || wrong
 		if err == nil {
 			wrong = lint(file, parsed) || wrong
+		}
+		if c.Config != "" {
+			noteReferences(parsed.Trunks, settings.HTTP)
 		}
 	}
 	if wrong {
@@ -52,6 +58,15 @@ func lint(file string, c center.Center) (clashes bool) {
 		clashes = clashes || finding.Level == center.Clash
 	}
 	return clashes
+}
+
+// noteReferences says which trunks want a place by reference that this node cannot give: they get it by value.
+func noteReferences(trunks []trunk.Trunk, settings config.HTTP) {
+	for _, carrier := range trunks {
+		if carrier.Conveys() == trunk.ByReference && settings.LocationReference == "" {
+			fmt.Printf("note: trunk %s wants the place by_reference; http.location_reference is empty, so it gets it by_value\n", carrier.ID)
+		}
+	}
 }
 
 func report(err error) bool {

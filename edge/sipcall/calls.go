@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mayday/center/rep"
 	"mayday/center/trunk"
 	"mayday/edge/relay"
 	"mayday/engine"
@@ -36,6 +37,9 @@ type Config struct {
 	// Trunks returns the trunks there are, for the limits of those that call us; it must return at once. nil: none has a limit.
 	Trunks func() []trunk.Trunk
 	Limits Limits
+	// Refer keeps a document that tells a rep's place and returns an HTTPS URI at which it is asked for, and what forgets it again; it
+	// must return at once. An empty URI, or nil: places are conveyed by value alone.
+	Refer func(caller rep.ID, document []byte) (uri string, forget func())
 	// Lookup finds the addresses of a host that a session description names. nil: the system's resolver.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
@@ -152,6 +156,14 @@ func (c *Calls) Ring(id engine.LegID) { c.tell(id, (*leg).ring) }
 
 // Answer answers the INVITE of an incoming leg with 200.
 func (c *Calls) Answer(id engine.LegID) { c.tell(id, (*leg).answer) }
+
+// Convey tells the far end of a leg where the rep is now.
+func (c *Calls) Convey(e engine.ConveyPlace) { c.tell(e.Leg, func(l *leg) { l.convey(e) }) }
+
+// TellReferrer tells the far end of a leg what became of its REFER.
+func (c *Calls) TellReferrer(e engine.TellReferrer) {
+	c.tell(e.Leg, func(l *leg) { l.tellReferrer(e.Status) })
+}
 
 // Measure reports what the leg has heard until now.
 func (c *Calls) Measure(id engine.LegID) { c.tell(id, (*leg).measure) }

@@ -2,8 +2,8 @@ package sipcall
 
 import (
 	"fmt"
+	"strings"
 
-	"mayday/center/emergency"
 	"mayday/center/number"
 	"mayday/center/trunk"
 	"mayday/edge/relay"
@@ -30,7 +30,7 @@ func (c *Calls) send(l *leg, order engine.SendInvite) error {
 		return fmt.Errorf("open media port: %w", err)
 	}
 	l.socket = socket
-	invite, err := c.compose(order, relay.Offer(socket.Local(), l.session))
+	invite, err := c.compose(l, order, relay.Offer(socket.Local(), l.session))
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *Calls) openPorts(l *leg) (*relay.Socket, error) {
 }
 
 // compose writes the INVITE for what the engine asks for.
-func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, error) {
+func (c *Calls) compose(l *leg, order engine.SendInvite, offer []byte) (sip.Invite, error) {
 	from := c.identity(order.CallerID)
 	peer, config := c.wayTo(order)
 	invite := sip.Invite{
@@ -59,26 +59,75 @@ func (c *Calls) compose(order engine.SendInvite, offer []byte) (sip.Invite, erro
 	if order.CallerID != "" {
 		invite.Headers = append(invite.Headers, sip.Header{Name: "P-Asserted-Identity", Value: "<" + from.URI + ">"})
 	}
-	var dialled string
+	invite.RequestURI = c.requestURI(order, hostOf(peer))
 	switch target := order.Target.(type) {
 	case engine.ToEmergency:
-		dialled = target.Number.String()
 		invite.Headers = append(invite.Headers, sip.Header{Name: "Priority", Value: "emergency"})
-		if order.Trunk.Conveys() == trunk.ByValue && !target.Conceded.Has(emergency.WithoutPlace) {
-			if err := c.convey(&invite, target, from.URI); err != nil {
-				c.config.Logger.Error("place not conveyed", "leg", order.Leg, "error", err)
-			}
+		c.tellAll(l, &invite, order.Trunk, target)
+		l.ng = order.Trunk.NG
+	case engine.ToReferred:
+		invite.Headers = append(invite.Headers, sip.Header{Name: "Priority", Value: "emergency"})
+		if target.Replaces != "" {
+			invite.Headers = append(invite.Headers, sip.Header{Name: "Replaces", Value: target.Replaces})
 		}
-	case engine.ToTest:
-		dialled = target.Number.String()
-	case engine.ToTestService:
-		dialled = testService
-	case engine.ToOrdinary:
-		dialled = target.Number
+		c.tellAll(l, &invite, order.Trunk, target.Emergency)
+		l.ng = true
+	case engine.ToTest, engine.ToTestService, engine.ToOrdinary:
 	}
-	invite.RequestURI = "sip:" + dialled + "@" + hostOf(peer)
+	if l.ng || strings.HasPrefix(invite.RequestURI, "urn:") {
+		invite.Headers = append(invite.Headers, sip.Header{Name: "Route", Value: "<" + routeOf(peer) + ">"})
+	}
 	invite.To = sip.Address{URI: invite.RequestURI}
 	return invite, nil
+}
+
+// tellAll puts what the far end is told beside the sound into the INVITE.
+func (c *Calls) tellAll(l *leg, invite *sip.Invite, carrier trunk.Trunk, target engine.ToEmergency) {
+	told := c.tellings(l, carrier, target, invite.From.URI)
+	invite.Headers = append(invite.Headers, told.headers...)
+	if len(told.parts) > 0 {
+		invite.ContentType, invite.Body = sip.Multipart(append([]sip.Part{{ContentType: sdpType, Body: invite.Body}}, told.parts...))
+	}
+}
+
+// The services of RFC 5031 §4.2 and, for tests, of RFC 6881 §15. Each is asked for by a target of its own type, so that a test has no
+// way to the live one.
+const (
+	liveService = "urn:service:sos"
+	testOfNG    = "urn:service:test.sos"
+)
+
+// requestURI is whom the INVITE asks for. An NG trunk is asked for the service and not for a number (RFC 6881 ED-62).
+func (c *Calls) requestURI(order engine.SendInvite, host string) string {
+	switch target := order.Target.(type) {
+	case engine.ToEmergency:
+		if order.Trunk.NG {
+			return liveService
+		}
+		return "sip:" + target.Number.String() + "@" + host
+	case engine.ToTest:
+		if order.Trunk.NG {
+			return testOfNG
+		}
+		return "sip:" + target.Number.String() + "@" + host
+	case engine.ToReferred:
+		return target.URI
+	case engine.ToTestService:
+		return "sip:" + testService + "@" + host
+	case engine.ToOrdinary:
+		return "sip:" + target.Number + "@" + host
+	}
+	panic(fmt.Sprintf("sipcall: BUG: target %T", order.Target))
+}
+
+// routeOf is a trunk's URI as a loose route (RFC 3261 §19.1.1).
+func routeOf(uri string) string {
+	for _, parameter := range strings.Split(uri, ";")[1:] {
+		if strings.EqualFold(parameter, "lr") {
+			return uri
+		}
+	}
+	return uri + ";lr"
 }
 
 // identity is who calls: the caller id as a SIP URI, anonymous where there is none (RFC 3323 §4.1.1.3).

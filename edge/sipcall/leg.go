@@ -3,6 +3,7 @@ package sipcall
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,24 +17,30 @@ const sdpType = "application/sdp"
 
 // leg is one call leg; its loop alone touches the fields that change.
 type leg struct {
-	calls    *Calls
-	id       engine.LegID
-	dialog   *sip.Dialog
-	socket   *relay.Socket
-	tone     *relay.Tone // plays while no browser carries the sound; nil: none plays
-	session  relay.SessionID
-	inbox    *inbox
-	incoming bool
-	urgent   bool               // it belongs to an emergency call
-	carrier  trunk.ID           // of an outgoing leg: the trunk that was asked
-	trunk    trunk.ID           // of an ordinary leg: the trunk that it is counted on; empty: none
-	order    *engine.SendInvite // an ordinary INVITE that the loop has yet to send
-	heard    bool               // the far end has said something
-	answered bool
-	over     bool // the engine knows that the leg has ended, or has ended it
-	offer    *relay.Remote
-	opened   int   // how often the far end has said where it wants its sound
-	begun    error // why an outgoing leg could not even begin
+	calls     *Calls
+	id        engine.LegID
+	dialog    *sip.Dialog
+	socket    *relay.Socket
+	tone      *relay.Tone // plays while no browser carries the sound; nil: none plays
+	session   relay.SessionID
+	inbox     *inbox
+	incoming  bool
+	urgent    bool               // it belongs to an emergency call
+	carrier   trunk.ID           // of an outgoing leg: the trunk that was asked
+	trunk     trunk.ID           // of an ordinary leg: the trunk that it is counted on; empty: none
+	order     *engine.SendInvite // an ordinary INVITE that the loop has yet to send
+	heard     bool               // the far end has said something
+	answered  bool
+	over      bool // the engine knows that the leg has ended, or has ended it
+	offer     *relay.Remote
+	opened    int              // how often the far end has said where it wants its sound
+	begun     error            // why an outgoing leg could not even begin
+	updates   bool             // the far end takes UPDATE (RFC 3311 §4)
+	referred  []func()         // forget the places that the far end was referred to, if the leg comes to nothing
+	ng        bool             // it carries an emergency call over an NG trunk
+	referring bool             // the far end is being told what becomes of its REFER
+	leave     <-chan time.Time // when a leg that is left is hung up by us; nil: it is not left
+	lasting   bool             // a place is kept until the call-back window ends
 }
 
 func (l *leg) report(command engine.Command) {
@@ -69,6 +76,8 @@ func (l *leg) loop() {
 			for _, task := range l.inbox.take() {
 				task(l)
 			}
+		case <-l.leave:
+			l.end()
 		}
 	}
 }
@@ -106,6 +115,9 @@ func (l *leg) abandon() {
 
 func (l *leg) close() {
 	l.stopTone()
+	if !l.answered || !l.lasting {
+		l.forget()
+	}
 	if l.socket != nil {
 		_ = l.socket.Close() // the ports are given back; there is nobody to tell
 	}
@@ -118,6 +130,7 @@ func (l *leg) take(event sip.Event) {
 	case sip.Answered:
 		l.takeAnswer(e.Response)
 	case sip.Failed:
+		l.forget()
 		l.failed(e)
 	case sip.Confirmed:
 		l.confirmed(e.Request)
@@ -179,7 +192,8 @@ func (l *leg) takeAnswer(response *sip.Message) {
 		return
 	}
 	l.answered = true
-	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent})
+	l.updates = allows(response, "UPDATE")
+	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent, BadPlace: l.urgent && l.placeRefused(response)})
 	l.calls.hint(l.carrier, served)
 }
 
@@ -337,13 +351,13 @@ func (l *leg) respond(x *sip.Exchange, status int, description []byte) {
 	}
 }
 
-// received answers other requests inside the call. A REFER is declined: a call of ours is not moved by the far end.
+// received answers other requests inside the call.
 func (l *leg) received(x *sip.Exchange) {
 	switch x.Request().Method() {
 	case "INFO":
 		l.respond(x, 200, nil)
 	case "REFER":
-		l.respond(x, 603, nil)
+		l.refer(x)
 	default:
 		x.RespondDefault()
 	}

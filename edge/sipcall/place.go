@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"mayday/center/emergency"
 	"mayday/center/location"
+	"mayday/center/trunk"
+	"mayday/edge/relay"
 	"mayday/engine"
 	"mayday/pidf"
 	"mayday/sip"
@@ -18,30 +22,140 @@ import (
 // retention is how long a recipient may keep the place of a call (RFC 4119 §2.2.2).
 const retention = 24 * time.Hour
 
-// convey puts the place into the INVITE: a multipart body of the offer and a PIDF-LO document, and the headers that point to it
-// (RFC 6442 §3). A place of which nothing is known leaves the INVITE as it is. What cannot be written of a place is left out and
-// reported; the rest goes.
-func (c *Calls) convey(invite *sip.Invite, target engine.ToEmergency, entity string) error {
+// telling is what a message says beside the sound: headers, and the parts of the body to which they point.
+type telling struct {
+	headers []sip.Header
+	parts   []sip.Part
+}
+
+// tellings returns what the far end is told of the place and of the caller. What cannot be written is left out and logged; the rest goes.
+func (c *Calls) tellings(l *leg, carrier trunk.Trunk, target engine.ToEmergency, entity string) telling {
+	var told telling
+	if target.Conceded.Has(emergency.WithoutPlace) {
+		return told
+	}
+	if err := c.tellPlace(l, &told, carrier, target, entity); err != nil {
+		c.config.Logger.Error("place not conveyed", "leg", l.id, "error", err)
+	}
+	if carrier.NG {
+		if err := c.tellCaller(&told, target, entity); err != nil {
+			c.config.Logger.Error("call data not conveyed", "leg", l.id, "error", err)
+		}
+	}
+	return told
+}
+
+// tellPlace says where the rep is: a document for the civic address and one for the position, each with a value of its own in the
+// Geolocation header, by value or by reference (RFC 6442 §4.1). One is never made from the other.
+func (c *Calls) tellPlace(l *leg, told *telling, carrier trunk.Trunk, target engine.ToEmergency, entity string) error {
+	if carrier.Conveys() == trunk.NoPlace {
+		return nil
+	}
 	tuples, fault := sound(tuplesOf(target, entity))
-	if len(tuples) == 0 {
+	var values []string
+	for _, place := range tuples {
+		document, err := pidf.Document{Entity: entityOf(entity), Tuples: []pidf.Tuple{place}}.Append(nil)
+		if err != nil {
+			fault = errors.Join(fault, fmt.Errorf("write place: %w", err))
+			continue
+		}
+		uri := ""
+		if carrier.Conveys() == trunk.ByReference {
+			uri = c.refer(l, target, document)
+		}
+		if uri == "" {
+			uri = c.attach(told, "application/pidf+xml", document)
+		}
+		values = append(values, "<"+uri+">")
+	}
+	if len(values) == 0 {
 		return fault
 	}
-	document, err := pidf.Document{Entity: entityOf(entity), Tuples: tuples}.Append(nil)
-	if err != nil {
-		return errors.Join(fault, fmt.Errorf("write place: %w", err))
-	}
-	id := uuid.NewString()[:8] + "@" + c.contentHost()
-	invite.ContentType, invite.Body = sip.Multipart([]sip.Part{
-		{ContentType: sdpType, Body: invite.Body},
-		{ContentType: "application/pidf+xml", Headers: []sip.Header{{Name: "Content-ID", Value: "<" + id + ">"}}, Body: document},
-	})
-	invite.Headers = append(invite.Headers,
-		sip.Header{Name: "Geolocation", Value: "<cid:" + id + ">"},
+	told.headers = append(told.headers,
+		sip.Header{Name: "Geolocation", Value: strings.Join(values, ", ")},
 		sip.Header{Name: "Geolocation-Routing", Value: "yes"},
 		sip.Header{Name: "Accept", Value: "application/sdp, application/pidf+xml"},
 		sip.Header{Name: "Supported", Value: "geolocation"},
 	)
 	return fault
+}
+
+// attach adds a part to the body and returns the URL that points to it (RFC 2392 §2).
+func (c *Calls) attach(told *telling, contentType string, body []byte, more ...sip.Header) string {
+	id := uuid.NewString()[:8] + "@" + c.contentHost()
+	told.parts = append(told.parts, sip.Part{
+		ContentType: contentType, Headers: append([]sip.Header{{Name: "Content-ID", Value: "<" + id + ">"}}, more...), Body: body,
+	})
+	return "cid:" + id
+}
+
+// refer keeps a document where the far end can ask for it; empty: nobody here keeps any.
+func (c *Calls) refer(l *leg, target engine.ToEmergency, document []byte) string {
+	if c.config.Refer == nil {
+		return ""
+	}
+	uri, forget := c.config.Refer(target.Rep, document)
+	if uri != "" {
+		l.referred, l.lasting = append(l.referred, forget), target.Leased
+	}
+	return uri
+}
+
+// forget makes nothing of the references that the leg has handed out.
+func (l *leg) forget() {
+	for _, forget := range l.referred {
+		forget()
+	}
+	l.referred = nil
+}
+
+// convey tells the far end where the rep is now: in an UPDATE where it takes one, else in an INVITE that offers the same sound again
+// (RFC 6442 §3.4).
+func (l *leg) convey(e engine.ConveyPlace) {
+	if l.over || !l.answered {
+		return
+	}
+	var told telling
+	if err := l.calls.tellPlace(l, &told, e.Trunk, e.Target, l.calls.identity(e.CallerID).URI); err != nil {
+		l.calls.config.Logger.Error("new place not conveyed", "leg", l.id, "error", err)
+	}
+	switch {
+	case len(told.headers) == 0:
+	case l.updates && len(told.parts) == 0:
+		l.dialog.Send("UPDATE", told.headers, "", nil)
+	case l.updates:
+		contentType, body := sip.Multipart(told.parts)
+		l.dialog.Send("UPDATE", told.headers, contentType, body)
+	default:
+		l.session = l.session.Next()
+		offer := sip.Part{ContentType: sdpType, Body: relay.Offer(l.socket.Local(), l.session)}
+		contentType, body := sip.Multipart(append([]sip.Part{offer}, told.parts...))
+		l.dialog.ReofferWith(told.headers, contentType, body)
+	}
+}
+
+// placeRefused reports whether the far end took the call and called its place bad (RFC 6442 §4.4). The header's words may repeat the
+// place: only its number is logged.
+func (l *leg) placeRefused(response *sip.Message) bool {
+	refused := response.Header("Geolocation-Error")
+	if refused == "" {
+		return false
+	}
+	code, _ := strconv.Atoi(strings.TrimSpace(strings.Split(refused, ";")[0]))
+	l.calls.config.Logger.Warn("the far end took an emergency call and called its place bad", "leg", l.id, "geolocation_error", code)
+	return true
+}
+
+// allows reports whether a message names the method in its Allow header (RFC 3261 §20.5).
+func allows(m *sip.Message, method string) bool {
+	for _, line := range m.Headers("Allow") {
+		for _, one := range strings.Split(line, ",") {
+			if strings.TrimSpace(one) == method {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // contentHost is what stands behind the at sign of a Content-ID. It leads nowhere; the brackets of an IPv6 address would have to be
@@ -70,9 +184,9 @@ func entityOf(uri string) string {
 	return "pres:" + userOf(uri) + "@" + hostOf(uri)
 }
 
-// tuplesOf returns the civic address and the position as places of their own, one geopriv each: neither was made from the other
-// (RFC 5491 §3.3). The one that says more about where in the building the rep is goes first; of a rep who was seen in another country
-// than the address is in, that is the position.
+// tuplesOf returns the civic address and the position as places of their own: neither was made from the other (RFC 5491 §3.3). A
+// position that was measured not long ago goes first: the call is routed by it, and it is where the rep is. Else the address does, which
+// says more about where in the building that is.
 func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 	var tuples []pidf.Tuple
 	place := target.Place
@@ -89,7 +203,7 @@ func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 		}
 		tuples = append(tuples, position)
 	}
-	if place.CivicIn != "" {
+	if place.PositionFirst() {
 		slices.Reverse(tuples)
 	}
 	return tuples

@@ -51,27 +51,44 @@ func (n noter) invite(t *testing.T) *sip.Message {
 	}
 }
 
-// documentIn returns the PIDF-LO document of an INVITE, to which its Geolocation header must point.
+// documentIn returns the places of an INVITE as one document: its Geolocation header must point to each part that holds one, in order.
 func documentIn(t *testing.T, invite *sip.Message) pidf.Document {
 	t.Helper()
-	parts, err := sip.Parts(invite.ContentType(), invite.Body())
-	if err != nil || len(parts) != 2 {
-		t.Fatalf("an emergency INVITE has %d parts (%v), want sound and place", len(parts), err)
-	}
-	contentID := ""
-	for _, header := range parts[1].Headers {
-		if strings.EqualFold(header.Name, "Content-ID") {
-			contentID = strings.Trim(header.Value, "<>")
+	var all pidf.Document
+	var cids []string
+	for _, part := range partsIn(t, invite) {
+		if part.ContentType != "application/pidf+xml" {
+			continue
 		}
+		cids = append(cids, "<cid:"+contentID(part)+">")
+		document, err := pidf.Parse(part.Body)
+		if err != nil || len(document.Tuples) != 1 {
+			t.Fatalf("a part with a place holds %d places: %v", len(document.Tuples), err)
+		}
+		all.Entity, all.Tuples = document.Entity, append(all.Tuples, document.Tuples...)
 	}
-	if want := "<cid:" + contentID + ">"; contentID == "" || invite.Header("Geolocation") != want {
+	if want := strings.Join(cids, ", "); len(cids) == 0 || invite.Header("Geolocation") != want {
 		t.Errorf("Geolocation is %q, want %q", invite.Header("Geolocation"), want)
 	}
-	document, err := pidf.Parse(parts[1].Body)
+	return all
+}
+
+func partsIn(t *testing.T, message *sip.Message) []sip.Part {
+	t.Helper()
+	parts, err := sip.Parts(message.ContentType(), message.Body())
 	if err != nil {
-		t.Fatalf("the place cannot be read: %v", err)
+		t.Fatal(err)
 	}
-	return document
+	return parts
+}
+
+func contentID(part sip.Part) string {
+	for _, header := range part.Headers {
+		if strings.EqualFold(header.Name, "Content-ID") {
+			return strings.Trim(header.Value, "<>")
+		}
+	}
+	return ""
 }
 
 func TestCivicAddressAndPositionAreConveyedApart(t *testing.T) {
@@ -108,7 +125,10 @@ func TestMeasuredPositionGoesBeforeTheSites(t *testing.T) {
 	r.do(engine.ReportPosition{Rep: repID(0), Position: location.Position{Latitude: 39.9, Longitude: -89.1, RadiusM: 12}})
 	dial(r, "c1")
 	document := documentIn(t, trunk.invite(t))
-	position := document.Tuples[len(document.Tuples)-1]
+	position := document.Tuples[0]
+	if len(document.Tuples) != 2 || document.Tuples[1].Place.Civic == nil {
+		t.Errorf("%d places, want the measured position and then the civic address", len(document.Tuples))
+	}
 	circle := pidf.Circle{Center: pidf.Position{Latitude: 39.9, Longitude: -89.1}, RadiusM: 12}
 	if position.Place.Shape != circle || position.Method == pidf.MethodManual {
 		t.Errorf("position %+v by %q, want the measured %+v", position.Place, position.Method, circle)

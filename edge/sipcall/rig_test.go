@@ -3,6 +3,7 @@ package sipcall_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -34,8 +35,21 @@ type rig struct {
 	calls   *sipcall.Calls
 	ports   *relay.Ports
 	udp     netip.AddrPort
+	stages  stages
+	refers  bool      // places may be conveyed by reference
 	drilled chan bool // told when a drill is over
+	kept    sync.Map  // URI → the document that it refers to
 	ends    sync.Map  // CallID → chan engine.Stage, told when the call is over
+}
+
+// refer keeps a document as a node does.
+func (r *rig) refer(_ rep.ID, document []byte) (uri string, forget func()) {
+	if !r.refers {
+		return "", nil
+	}
+	uri = "https://mayday.example/location/" + rand.Text()
+	r.kept.Store(uri, document)
+	return uri, func() { r.kept.Delete(uri) }
 }
 
 // over tells the last stage of a call.
@@ -45,7 +59,16 @@ func (r *rig) over(call engine.CallID) <-chan engine.Stage {
 	return told
 }
 
+// stages are those that calls have come to.
+type stages struct{ seen sync.Map }
+
+func (s *stages) has(stage engine.Stage) bool {
+	_, has := s.seen.Load(stage)
+	return has
+}
+
 func (r *rig) note(e engine.NoteStage) {
+	r.stages.seen.Store(e.Stage, true)
 	if e.Stage != engine.StageEnded && e.Stage != engine.StageFailed {
 		return
 	}
@@ -59,6 +82,10 @@ func (r *rig) Do(effect engine.Effect) {
 	switch e := effect.(type) {
 	case engine.SendInvite:
 		r.calls.Invite(e)
+	case engine.TellReferrer:
+		r.calls.TellReferrer(e)
+	case engine.ConveyPlace:
+		r.calls.Convey(e)
 	case engine.EndLeg:
 		r.calls.End(e.Leg)
 	case engine.RefuseLeg:
@@ -113,7 +140,7 @@ func newRigOf(t *testing.T, host string, has center.Center, limits sipcall.Limit
 	r.calls = sipcall.New(sipcall.Config{
 		Logger: log, Ports: r.ports, Host: host,
 		Report:    func(c engine.Command) { _ = r.engine.Do(context.Background(), c) },
-		CallsBack: r.engine.CallsBack, Limits: limits,
+		CallsBack: r.engine.CallsBack, Limits: limits, Refer: r.refer,
 		Trunks: func() []trunk.Trunk { return r.engine.Snapshot().Center.Trunks },
 		Lookup: lookUp,
 	}, sip.Config{Logger: log})
