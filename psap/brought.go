@@ -41,6 +41,8 @@ type Brought struct {
 	SDP         string       `json:"sdp,omitempty"`
 	PIDF        string       `json:"pidf,omitempty"`
 	Places      []Place      `json:"places,omitempty"`
+	References  []string     `json:"references,omitempty"` // where places can be asked for, of a call that refers to them
+	CallData    []CallData   `json:"call_data,omitempty"`  // what it says beside the place
 	CallerID    CallerID     `json:"caller_id"`
 	Dialled     string       `json:"number_dialled"`
 	Faults      []string     `json:"faults,omitempty"` // what we could not read, in words
@@ -58,6 +60,7 @@ func readBrought(request *sip.Message) Brought {
 		Dialled:     dialledIn(request.URI()),
 		Headers:     headerLines(request.All()),
 	}
+	b.References = referencesIn(request.Header("Geolocation"))
 	if len(request.Body()) == 0 {
 		return b
 	}
@@ -86,6 +89,8 @@ func (b *Brought) readPart(part sip.Part) {
 		if err != nil {
 			b.Faults = append(b.Faults, strings.Split(err.Error(), "\n")...)
 		}
+	default:
+		b.readCallData(part)
 	}
 }
 

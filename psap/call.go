@@ -73,7 +73,8 @@ type call struct {
 	offerAt  time.Time // when to send a re-INVITE
 
 	mu         sync.Mutex
-	sound      *sound // nil: no sockets could be had
+	moved      *Brought // the last message inside the call that told a place; nil: none has
+	sound      *sound   // nil: no sockets could be had
 	state      State
 	status     int // final status of a call that never came about
 	endedBy    string

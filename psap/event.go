@@ -242,6 +242,7 @@ func findSDP(message *sip.Message) (body []byte, found bool) {
 
 // reinvited answers a re-INVITE or UPDATE of the far end.
 func (c *call) reinvited(x *sip.Exchange) {
+	c.learnPlace(x.Request())
 	c.side.version++
 	body, found := findSDP(x.Request())
 	if !found {
@@ -262,6 +263,17 @@ func (c *call) reinvited(x *sip.Exchange) {
 	}
 	c.agree(offer.session)
 	c.respond(x, 200, answer)
+}
+
+// learnPlace takes the places that a message inside the call brings or refers to: the caller has moved (RFC 6442 §3.4).
+func (c *call) learnPlace(request *sip.Message) {
+	again := readBrought(request)
+	if len(again.Places) == 0 && len(again.References) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = &again
 }
 
 // reofferTo answers a re-INVITE that brought no offer with ours, and an UPDATE without one with nothing.

@@ -30,6 +30,7 @@ type Place struct {
 	Civic      []Element `json:"civic,omitempty"`       // its elements, in the order of the body
 	Lines      []string  `json:"lines,omitempty"`       // the civic address as one reads it out
 	Position   *Position `json:"position,omitempty"`
+	Shape      string    `json:"shape,omitempty"` // of a region that is neither a point nor a circle: its name; Position is a circle around it
 }
 
 // Element is one element of a civic address, such as A3 (city) or HNO (house number).
@@ -150,6 +151,9 @@ func (p *Place) read(shape *element) error {
 		p.readCivic(shape)
 	case shape.is(gmlSpace, "Point"), shape.is(shapeSpace, "Circle"):
 		p.Position, err = readPosition(shape)
+	case isRegion(shape):
+		p.Shape = shape.XMLName.Local
+		p.Position, err = around(shape)
 	default:
 		err = fmt.Errorf("location: cannot draw a %s", shape.XMLName.Local)
 	}

@@ -74,7 +74,7 @@ func TestPlacesNameWhatIsWrongAndKeepWhatIsRight(t *testing.T) {
 		"crs:EPSG::4326|crs:EPSG::3857":   "not WGS 84",
 		"EPSG::9001|EPSG::9002":           "radius in metres",
 		">30<|>-30<":                      "is no length",
-		"gs:Circle|gs:Sphere":             "cannot draw a Sphere",
+		"gs:Circle|gs:Torus":              "cannot draw a Torus",
 		"gp:location-info>|gp:elsewhere>": "without location-info",
 	} {
 		before, after, _ := strings.Cut(change, "|")

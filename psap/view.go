@@ -37,6 +37,10 @@ func (c *call) view(now time.Time) Call {
 		Times:  Times{Received: c.received, Ringing: whenSet(c.rang), Answered: whenSet(c.answered), Ended: whenSet(c.ended)},
 		Events: append([]Happening{}, c.happenings...), Brought: c.brought, Hearing: c.last,
 	}
+	if c.moved != nil {
+		v.Places, v.PIDF, v.References = c.moved.Places, c.moved.PIDF, c.moved.References
+		v.Faults = append(append([]string{}, v.Faults...), c.moved.Faults...)
+	}
 	v.Faults = append(append([]string{}, v.Faults...), c.faults...)
 	if c.sound != nil {
 		v.Hearing = c.sound.hearing(now)
@@ -46,6 +50,6 @@ func (c *call) view(now time.Time) Call {
 
 // brief leaves out what an INVITE brought in full: for lists that are asked for often.
 func (v Call) brief() Call {
-	v.Headers, v.Body, v.Parts, v.SDP, v.PIDF, v.Places, v.Events = nil, "", nil, "", "", nil, nil
+	v.Headers, v.Body, v.Parts, v.SDP, v.PIDF, v.Places, v.Events, v.CallData, v.References = nil, "", nil, "", "", nil, nil, nil, nil
 	return v
 }

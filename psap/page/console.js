@@ -100,6 +100,7 @@ function placeNodes(place) {
   const nodes = [];
   if (place.lines) nodes.push(made("address", {}, ...place.lines.map((line) => made("span", { textContent: line }))));
   if (place.position) nodes.push(made("p", { textContent: words(place.position) }), map(place.position));
+  if (place.shape) nodes.push(made("p", { textContent: `Shape: ${place.shape}` }));
   if (source) nodes.push(made("p", { textContent: source }));
   return made("div", { className: "place" }, ...nodes);
 }
@@ -117,7 +118,21 @@ function brought(call) {
   at("dialled").textContent = call.number_dialled;
   at("source").textContent = call.source;
   at("raw").textContent = raw(call);
-  at("places").replaceChildren(...(call.places?.length ? call.places.map(placeNodes) : [made("p", { textContent: "The call brought no place." })]));
+  const lines = (call.call_data ?? []).flatMap((block) => block.lines);
+  at("call-data-section").hidden = lines.length === 0;
+  at("call-data").replaceChildren(...lines.map((line) => made("li", { textContent: line })));
+}
+
+let placesShown = ""; // what the places of the call on the page say, so that they are drawn only when they change
+
+// places shows where the caller is, which may change while a call lasts.
+function places(call) {
+  const now = JSON.stringify([call.id, call.places, call.references]);
+  if (now === placesShown) return;
+  placesShown = now;
+  const nodes = (call.places ?? []).map(placeNodes);
+  for (const reference of call.references ?? []) nodes.push(made("p", { textContent: `The call refers to a place: ${reference}` }));
+  at("places").replaceChildren(...(nodes.length ? nodes : [made("p", { textContent: "The call brought no place." })]));
 }
 
 function soundOf(call) {
@@ -128,6 +143,7 @@ function soundOf(call) {
 
 // progress shows what changes.
 function progress(call) {
+  places(call);
   told("state", stateOf(call));
   at("state").dataset.state = call.state;
   at("timer").textContent = timer(call);
