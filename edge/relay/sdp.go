@@ -93,6 +93,8 @@ type Remote struct {
 	Direction Direction
 	// Mux says that it wants RTCP on the port of RTP (RFC 5761 §5.1.1).
 	Mux bool
+	// Crypto is the key of what it sends; nil: its sound is not encrypted.
+	Crypto *Crypto
 
 	streams []stream
 	sound   int // index of the stream that Addr and Formats describe
@@ -216,8 +218,14 @@ func (r *Remote) take(d *sdp.SessionDescription, m *sdp.MediaDescription) error 
 		return errors.New("its audio stream is refused")
 	case m.MediaName.Port.Value < 0 || m.MediaName.Port.Value > 65535:
 		return fmt.Errorf("%w: port out of range", ErrMalformed)
+	case protocol == "RTP/SAVP" || protocol == "RTP/SAVPF":
+		key, ok := cryptoOf(m)
+		if !ok {
+			return errNoKey
+		}
+		r.Crypto = &key
 	case protocol != "RTP/AVP" && protocol != "RTP/AVPF":
-		return errors.New("its audio stream is not plain RTP")
+		return errors.New("its audio stream is not RTP")
 	}
 	formats := formatsOf(m)
 	if len(formats) == 0 {

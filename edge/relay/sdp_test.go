@@ -169,6 +169,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(description("c=IN IP4 0.0.0.0", "t=0 0", "a=inactive", "m=audio 4000 RTP/AVP 0 8", "a=rtpmap:8 PCMA/8000"))
 	f.Add(description("c=IN IP4 media.sbc.example", "t=0 0", "m=audio 4000 RTP/AVP 0"))
 	f.Add(description("c=IN IP6 ::1", "t=0 0", "m=video 0 RTP/AVP 96", "m=audio 4000/2 RTP/AVP 0", "a=rtcp-mux"))
+	f.Add(relay.OfferSealed(at("192.0.2.1:20000"), relay.SessionID{ID: 1, Version: 1}, relay.NewCrypto(), true))
+	f.Add(sealedOffer("a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:"+someKey+"|2^20 WSH=64", "m=video 1 RTP/AVP 96"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		remote, err := relay.Read(raw)
 		if err != nil {
@@ -178,6 +180,9 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		answer, format, err := relay.Answer(at("192.0.2.1:20000"), remote, relay.NewSession())
+		if remote.Crypto != nil {
+			answer, format, err = relay.AnswerSealed(at("192.0.2.1:20000"), remote, relay.NewSession(), remote.Crypto.AnswerTo())
+		}
 		if err != nil {
 			t.Fatalf("%q: is read, but not answered: %v", raw, err)
 		}

@@ -18,6 +18,7 @@ type Socket struct {
 	rtp, rtcp udp
 	end       *End
 	remote    atomic.Pointer[remote]
+	seal      atomic.Pointer[seal] // nil: sound goes in the clear
 	digits    chan byte
 	done      chan struct{}
 	close     sync.Once
@@ -151,7 +152,8 @@ func (s *Socket) SendRTP(raw []byte) bool {
 	if !to.IsValid() {
 		return false
 	}
-	return s.rtp.send(raw, to) == nil
+	raw = s.closed(raw)
+	return raw != nil && s.rtp.send(raw, to) == nil
 }
 
 func (s *Socket) receive(raw []byte, from netip.AddrPort) {
@@ -161,9 +163,12 @@ func (s *Socket) receive(raw []byte, from netip.AddrPort) {
 		return
 	}
 	if IsRTCP(raw) {
-		if s.end.ReceiveReport(raw) {
+		if s.receiveSealed(raw) {
 			s.learnReports(from)
 		}
+		return
+	}
+	if raw = s.opened(raw); raw == nil {
 		return
 	}
 	if s.end.Receive(raw) && r != nil && from != r.learned {
@@ -177,7 +182,7 @@ func (s *Socket) receiveReport(raw []byte, from netip.AddrPort) {
 		s.end.dropped.Add(1)
 		return
 	}
-	if s.end.ReceiveReport(raw) {
+	if s.receiveSealed(raw) {
 		s.learnReports(from)
 	}
 }
@@ -229,7 +234,9 @@ func (s *Socket) report(raw []byte) {
 		conn = s.rtp // they share a port (RFC 5761 §5)
 	}
 	// A report that cannot be sent is made good by the next one.
-	_ = conn.send(raw, to)
+	if raw = s.closedReport(raw); raw != nil {
+		_ = conn.send(raw, to)
+	}
 }
 
 func unmapped(addr netip.AddrPort) netip.AddrPort {

@@ -205,21 +205,28 @@ func (w throat) SendRTP(packet []byte) bool { return w.to.Receive(packet) }
 
 // baresip is a telephone with a SIP and RTP stack that is not ours.
 type baresip struct {
-	t     *testing.T
-	home  string
-	port  int
-	out   bytes.Buffer // to be read once it has ended
-	end   func()       // asks it to end
-	ended chan struct{}
+	t       *testing.T
+	account string // parameters of its account
+	home    string
+	port    int
+	out     bytes.Buffer // to be read once it has ended
+	end     func()       // asks it to end
+	ended   chan struct{}
 }
 
 // startBaresip starts one that answers every call at once and says a steady tone. It opens its port for UDP and for TCP and ends when
 // one of them is taken, even by a connection that is long over; then another port is tried.
 func startBaresip(t *testing.T, more ...string) *baresip {
 	t.Helper()
+	return startBaresipAs(t, "", more...)
+}
+
+// startBaresipAs starts one whose account has more parameters.
+func startBaresipAs(t *testing.T, account string, more ...string) *baresip {
+	t.Helper()
 	var b *baresip
 	for range 10 {
-		b = &baresip{t: t, home: t.TempDir(), port: freePort(t), ended: make(chan struct{})}
+		b = &baresip{t: t, account: account, home: t.TempDir(), port: freePort(t), ended: make(chan struct{})}
 		b.furnish()
 		b.start(more)
 		if b.opensPorts() {
@@ -273,6 +280,9 @@ func (b *baresip) furnish() {
 			b.t.Fatal(err)
 		}
 		files[name] = []byte(fill.Replace(string(text)))
+		if name == "accounts" {
+			files[name] = append(bytes.TrimSpace(files[name]), b.account+"\n"...)
+		}
 	}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(b.home, name), content, 0o644); err != nil {

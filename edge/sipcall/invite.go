@@ -30,7 +30,8 @@ func (c *Calls) send(l *leg, order engine.SendInvite) error {
 		return fmt.Errorf("open media port: %w", err)
 	}
 	l.socket = socket
-	invite, err := c.compose(l, order, relay.Offer(socket.Local(), l.session))
+	l.keys = keysFor(order)
+	invite, err := c.compose(l, order, l.ourOffer(false))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type leg struct {
 	answered  bool
 	over      bool // the engine knows that the leg has ended, or has ended it
 	offer     *relay.Remote
+	keys      keys
 	opened    int              // how often the far end has said where it wants its sound
 	begun     error            // why an outgoing leg could not even begin
 	updates   bool             // the far end takes UPDATE (RFC 3311 §4)
@@ -207,6 +208,9 @@ func (l *leg) learn(message *sip.Message) error {
 	if err != nil {
 		return err
 	}
+	if err := l.takeKey(remote); err != nil {
+		return err
+	}
 	l.open(remote, remote.Formats[0])
 	return nil
 }
@@ -292,9 +296,9 @@ func (l *leg) refuse(status int) {
 // answer accepts an incoming call. An INVITE that brought no offer is answered with ours (RFC 3261 §14.2); the answer to it comes
 // with the ACK.
 func (l *leg) answer() {
-	description := relay.Offer(l.socket.Local(), l.session)
+	description := l.ourOffer(false)
 	if l.offer != nil {
-		answer, format, err := relay.Answer(l.socket.Local(), *l.offer, l.session)
+		answer, format, err := l.answerTo(*l.offer)
 		if err != nil {
 			l.rejectOffer(err)
 			return
@@ -324,7 +328,7 @@ func (l *leg) reinvited(x *sip.Exchange) {
 	l.session = l.session.Next()
 	description := descriptionIn(x.Request())
 	if description == nil {
-		l.respond(x, 200, relay.Offer(l.socket.Local(), l.session))
+		l.respond(x, 200, l.ourOffer(false))
 		return
 	}
 	remote, err := relay.Read(description)
@@ -332,7 +336,7 @@ func (l *leg) reinvited(x *sip.Exchange) {
 		l.respond(x, 488, nil)
 		return
 	}
-	answer, format, err := relay.Answer(l.socket.Local(), remote, l.session)
+	answer, format, err := l.answerTo(remote)
 	if err != nil {
 		l.respond(x, 488, nil)
 		return
@@ -372,11 +376,7 @@ func (l *leg) end() {
 
 func (l *leg) hold(on bool) {
 	l.session = l.session.Next()
-	if on {
-		l.dialog.Reoffer(sdpType, relay.HoldOffer(l.socket.Local(), l.session))
-		return
-	}
-	l.dialog.Reoffer(sdpType, relay.Offer(l.socket.Local(), l.session))
+	l.dialog.Reoffer(sdpType, l.ourOffer(on))
 }
 
 func (l *leg) sendDigits(digits string) {

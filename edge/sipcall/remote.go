@@ -78,5 +78,5 @@ func (l *leg) offerAgain() {
 		l.socket.AwaitRemote(relay.Format{Codec: relay.PCMU})
 	}
 	l.session = l.session.Next()
-	l.dialog.Reoffer(sdpType, relay.Offer(l.socket.Local(), l.session))
+	l.dialog.Reoffer(sdpType, l.ourOffer(false))
 }
