@@ -13,7 +13,6 @@ import (
 	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/trunk"
-	"mayday/edge/relay"
 	"mayday/engine"
 	"mayday/pidf"
 	"mayday/sip"
@@ -128,7 +127,7 @@ func (l *leg) convey(e engine.ConveyPlace) {
 		l.dialog.Send("UPDATE", told.headers, contentType, body)
 	default:
 		l.session = l.session.Next()
-		offer := sip.Part{ContentType: sdpType, Body: relay.Offer(l.socket.Local(), l.session)}
+		offer := sip.Part{ContentType: sdpType, Body: l.ourOffer(false)}
 		contentType, body := sip.Multipart(append([]sip.Part{offer}, told.parts...))
 		l.dialog.ReofferWith(told.headers, contentType, body)
 	}
