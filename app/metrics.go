@@ -45,7 +45,7 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "mayday_log_lost_total", Help: "Log lines that were lost because the log did not take them.",
 	}, func() float64 { return float64(n.logQueue.lost.Load()) }))
-	registry.MustRegister(newSheds(n))
+	registry.MustRegister(newSheds(n), newConditions(n))
 	gauge := func(name, help string, value func(engine.Counts) int) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			if n.engine == nil {

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -218,7 +219,19 @@ func (n *Node) newCalls() *sipcall.Calls {
 		Refer: func(caller rep.ID, document []byte) (string, func()) {
 			return n.references.Keep(string(caller), document)
 		},
-	}), sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...)})
+	}), sip.Config{Logger: n.log, UserAgent: "mayday", Resolver: sip.NewResolver(n.servers...), TLS: acceptTLS(n.settings.SIP)})
+}
+
+// acceptTLS is how connections over TLS are taken: with the certificate as it stands in its file at that moment, so that one that was
+// renewed counts at once. nil: none are.
+func acceptTLS(s config.SIP) *tls.Config {
+	if s.Certificate == "" {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		ours, err := tls.LoadX509KeyPair(s.Certificate, s.Key)
+		return &ours, err
+	}}
 }
 
 // report hands a command of an edge to the engine.
@@ -229,6 +242,11 @@ func (n *Node) report(command engine.Command) {
 }
 
 func (n *Node) listenSIP(context.Context) error {
+	if s := n.settings.SIP; s.Certificate != "" {
+		if _, err := tls.LoadX509KeyPair(s.Certificate, s.Key); err != nil {
+			return fmt.Errorf("read sip.certificate and sip.key: %w", err)
+		}
+	}
 	for i, listener := range n.settings.SIP.Listen {
 		address, err := n.calls.Listen(listener.String())
 		if err != nil {

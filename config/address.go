@@ -12,7 +12,7 @@ import (
 
 // Listener is a place where SIP is heard: "udp://127.0.0.1:5060".
 type Listener struct {
-	Network string // "udp" or "tcp"
+	Network string // "udp", "tcp" or "tls"
 	Host    string // an IP address; empty: every address of the machine
 	Port    int    // 0: the system chooses
 }
@@ -32,8 +32,8 @@ func (l *Listener) UnmarshalText(text []byte) error {
 	if !found {
 		return errors.New(`must be a transport and an address, such as "udp://127.0.0.1:5060"`)
 	}
-	if network != "udp" && network != "tcp" {
-		return fmt.Errorf("unknown transport %q; there are udp and tcp", network)
+	if network != "udp" && network != "tcp" && network != "tls" {
+		return fmt.Errorf("unknown transport %q; there are udp, tcp and tls", network)
 	}
 	host, port, err := splitHostPort(address)
 	if err != nil {

@@ -53,7 +53,13 @@ func checkSIP(d *Document, s SIP) {
 	if len(s.Listen) == 0 {
 		d.Problem("sip.listen", "is empty: no call could be placed; name at least one, such as udp://127.0.0.1:5060")
 	}
+	if (s.Certificate == "") != (s.Key == "") {
+		d.Problem("sip", "certificate and key go together: give both, or neither where nobody is listened for over TLS")
+	}
 	for i, l := range s.Listen {
+		if l.Network == "tls" && s.Certificate == "" {
+			d.Problem(fmt.Sprintf("sip.listen[%d]", i), "needs sip.certificate and sip.key, PEM files to show to those who connect over TLS")
+		}
 		if l.Port != 0 && slices.Contains(s.Listen[:i], l) {
 			d.Problem(fmt.Sprintf("sip.listen[%d]", i), "%s is in the list twice", l)
 		}

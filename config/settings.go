@@ -41,7 +41,9 @@ type HTTP struct {
 
 // SIP is where trunks and phones reach this node.
 type SIP struct {
-	Listen []Listener `json:"listen"`
+	Listen      []Listener `json:"listen"`
+	Certificate string     `json:"certificate"` // PEM file, shown to whoever connects over TLS; read anew for each connection
+	Key         string     `json:"key"`         // PEM file
 }
 
 // Media is where sound is sent and received.

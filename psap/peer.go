@@ -20,15 +20,15 @@ type peer interface{ Close() error }
 
 // listenAddress is a transport and an address.
 type listenAddress struct {
-	network string // udp or tcp
+	network string // udp, tcp or tls
 	address string
 }
 
 // parseListen reads "udp://host:port".
 func parseListen(text string) (listenAddress, error) {
 	network, address, ok := strings.Cut(text, "://")
-	if !ok || network != "udp" && network != "tcp" {
-		return listenAddress{}, fmt.Errorf("SIP address %q: does not begin with udp:// or tcp://", text)
+	if !ok || network != "udp" && network != "tcp" && network != "tls" {
+		return listenAddress{}, fmt.Errorf("SIP address %q: does not begin with udp://, tcp:// or tls://", text)
 	}
 	if _, err := netip.ParseAddrPort(address); err != nil {
 		return listenAddress{}, fmt.Errorf("SIP address %q: %w", text, err)
@@ -45,7 +45,7 @@ type opened struct {
 
 // openSpeaking opens a SIP stack.
 func (s *Service) openSpeaking(listen []listenAddress) (opened, error) {
-	stack := sip.New(sip.Config{Logger: s.settings.logger, UserAgent: userAgent}, s)
+	stack := sip.New(sip.Config{Logger: s.settings.logger, UserAgent: userAgent, TLS: s.settings.tls}, s)
 	o := opened{peer: stack, stack: stack}
 	for _, l := range listen {
 		got, err := stack.Listen(l.network, l.address)
@@ -126,7 +126,7 @@ type silence struct {
 }
 
 func (q *silence) listen(l listenAddress) (netip.AddrPort, error) {
-	if l.network == "tcp" {
+	if l.network != "udp" {
 		listener, err := net.Listen("tcp", l.address)
 		if err != nil {
 			return netip.AddrPort{}, err

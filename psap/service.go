@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 type Config struct {
 	Logger           *slog.Logger // nil: silent
 	SIP              []string     // where to listen, "udp://127.0.0.1:5080"; empty: UDP and TCP on 127.0.0.1:5080
+	TLS              *tls.Config  // with which calls over TLS are taken; needed for "tls://…" in SIP
 	Media            netip.Addr   // where sound is taken; zero: 127.0.0.1
 	CallbackPeer     string       // SIP URI that call backs go to; empty: where the last call came from
 	EmergencyNumbers []string     // empty: 911, 112, 999, 000
@@ -30,6 +32,7 @@ type Config struct {
 type settings struct {
 	logger           *slog.Logger
 	listen           []listenAddress
+	tls              *tls.Config
 	media            netip.Addr
 	callbackPeer     string
 	emergencyNumbers []string
@@ -60,6 +63,7 @@ type Service struct {
 func New(config Config) (*Service, error) {
 	s := settings{
 		logger:           cmp.Or(config.Logger, slog.New(slog.DiscardHandler)),
+		tls:              config.TLS,
 		media:            config.Media,
 		callbackPeer:     config.CallbackPeer,
 		emergencyNumbers: config.EmergencyNumbers,
@@ -78,6 +82,9 @@ func New(config Config) (*Service, error) {
 	var wrong []error
 	for _, text := range listen {
 		address, err := parseListen(text)
+		if address.network == "tls" && s.tls == nil {
+			err = fmt.Errorf("SIP address %q: there is no certificate to show", text)
+		}
 		wrong = append(wrong, err)
 		s.listen = append(s.listen, address)
 	}

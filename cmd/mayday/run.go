@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -105,13 +106,40 @@ func (c demoCommand) Run(ctx context.Context) error {
 type psapCommand struct {
 	SIP      string `name:"sip" help:"Where it takes and places calls, UDP and TCP." default:"127.0.0.1:5080"`
 	HTTP     string `help:"Where its page and its HTTP interface are served." default:"127.0.0.1:8090"`
+	TLS      string `name:"tls" help:"Where it takes calls over TLS as well; empty: nowhere." placeholder:"127.0.0.1:5081"`
+	Cert     string `name:"certificate" help:"PEM file of the certificate that it shows over TLS; empty: one that it makes and prints."`
+	Key      string `help:"PEM file of the certificate's key."`
 	Callback string `help:"SIP URI that call backs go to; empty: where the last call came from." placeholder:"sip:127.0.0.1:5060"`
+}
+
+// certificate is what it shows over TLS; one that it makes itself is printed, to be a trunk's tls.authority.
+func (c psapCommand) certificate() (tls.Certificate, error) {
+	if c.Cert != "" {
+		return tls.LoadX509KeyPair(c.Cert, c.Key)
+	}
+	address, err := netip.ParseAddrPort(c.TLS)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("address for TLS (--tls): %w", err)
+	}
+	made, text, err := psap.SelfSigned(address.Addr(), 365*24*time.Hour)
+	if err == nil {
+		fmt.Fprint(os.Stderr, text)
+	}
+	return made, err
 }
 
 // Run implements the command.
 func (c psapCommand) Run(ctx context.Context) error {
 	log := logger(slog.LevelInfo)
-	service, err := psap.New(psap.Config{Logger: log, SIP: []string{"udp://" + c.SIP, "tcp://" + c.SIP}, CallbackPeer: c.Callback})
+	settings := psap.Config{Logger: log, SIP: []string{"udp://" + c.SIP, "tcp://" + c.SIP}, CallbackPeer: c.Callback}
+	if c.TLS != "" {
+		certificate, err := c.certificate()
+		if err != nil {
+			return err
+		}
+		settings.SIP, settings.TLS = append(settings.SIP, "tls://"+c.TLS), &tls.Config{Certificates: []tls.Certificate{certificate}}
+	}
+	service, err := psap.New(settings)
 	if err != nil {
 		return err
 	}
