@@ -39,6 +39,7 @@ func (c checkCommand) Run() error {
 		wrong = report(err) || wrong
 		if err == nil {
 			wrong = lint(file, parsed) || wrong
+			warnOfKeys(parsed.Trunks)
 		}
 		if c.Config != "" {
 			noteReferences(parsed.Trunks, settings.HTTP)
@@ -58,6 +59,15 @@ func lint(file string, c center.Center) (clashes bool) {
 		clashes = clashes || finding.Level == center.Clash
 	}
 	return clashes
+}
+
+// warnOfKeys says which trunks are given the keys of the sound in the clear.
+func warnOfKeys(trunks []trunk.Trunk) {
+	for _, carrier := range trunks {
+		if carrier.Seals() && !carrier.Secure() {
+			fmt.Printf("warning: trunk %s has srtp %s, and its uri asks for no TLS: the keys of the sound travel in the clear\n", carrier.ID, carrier.SRTP)
+		}
+	}
 }
 
 // noteReferences says which trunks want a place by reference that this node cannot give: they get it by value.
