@@ -41,8 +41,8 @@ const maxForks = 16
 const longMessage = 1300
 
 // Invite places a call. It never waits: over UDP, and over TCP where a connection is open, the INVITE has been
-// written when it returns; a name that is not resolved yet and a connection that must be opened come later, as
-// does every outcome, as events. An error means impossible arguments.
+// written when it returns, and over TLS the open connection's writer has it; a name that is not resolved yet and a
+// connection that must be opened come later, as does every outcome, as events. An error means impossible arguments.
 func (s *Stack) Invite(invite Invite) (*Dialog, error) {
 	target, err := invite.check()
 	if err != nil {
