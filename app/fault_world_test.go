@@ -2,14 +2,11 @@ package app_test
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
-	"github.com/coder/websocket"
 	"github.com/miekg/dns"
 
 	"mayday/psap"
@@ -216,75 +213,6 @@ func TestEmergencyCallsGoOnWithoutNameServers(t *testing.T) {
 			t.Errorf("the name server was never heard: the trunk that needs none has taken %d calls of 20", taken)
 		}
 	})
-}
-
-func TestEmergencyCallsGoOnBesideFeedsThatSayNothing(t *testing.T) {
-	const crowd, feeds, strangers, atOnce = 5, 500, 500, 16
-	needFiles(t, 2*(feeds+strangers)+500)
-	s := lay(t, t.TempDir(), func(center string) string {
-		for i := range crowd {
-			center = strings.Replace(center, "reps:\n", fmt.Sprintf("reps:\n  - {id: rep%d, name: Rep %d, email: rep%d@acme.example, site: hq, roles: [rep], password: mayday}\n", i, i, i), 1)
-		}
-		return center
-	})
-	s.start()
-	callers := s.callers()
-	s.healthy(callers)
-	clients := make([]*client, crowd)
-	for i := range clients {
-		clients[i] = signIn(t, s.node.HTTP(), fmt.Sprintf("rep%d", i))
-	}
-	var opening sync.WaitGroup
-	opened := make(chan *websocket.Conn, feeds)
-	for first := range atOnce {
-		opening.Go(func() {
-			for i := first; i < feeds; i += atOnce {
-				socket, err := silentFeed(t, clients[i%crowd])
-				if err != nil {
-					t.Errorf("feed %d that says nothing: %v", i, err)
-					return
-				}
-				opened <- socket
-			}
-		})
-	}
-	opening.Wait()
-	close(opened)
-	for socket := range opened {
-		defer func() { _ = socket.CloseNow() }()
-	}
-	if t.Failed() {
-		return
-	}
-	for i := range strangers {
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.node.HTTP(), "http://"))
-		if err != nil {
-			t.Fatalf("connection %d that says nothing: %v", i, err)
-		}
-		defer c.Close()
-	}
-	s.callFor("beside a thousand connections that say nothing", callers, 5)
-}
-
-// silentFeed opens a feed and never reads it.
-func silentFeed(t *testing.T, c *client) (*websocket.Conn, error) {
-	socket, response, err := websocket.Dial(t.Context(), c.url+"/api/v1/feed", &websocket.DialOptions{HTTPClient: c.http})
-	if err == nil && response.Body != nil {
-		_ = response.Body.Close() // the socket lives on
-	}
-	return socket, err
-}
-
-// needFiles fails where the process may not open so many.
-func needFiles(t *testing.T, count uint64) {
-	t.Helper()
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	if limit.Cur < count {
-		t.Fatalf("the process may open %d files and needs %d: raise the limit (ulimit -n)", limit.Cur, count)
-	}
 }
 
 // sink is where log lines go until it blocks.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"mayday/center/rep"
@@ -13,6 +14,7 @@ type Watch struct {
 	rep    rep.ID
 	tab    TabID
 	latest chan View // holds one
+	last   *View     // what was shown last; the engine's goroutine's
 }
 
 // Watch attaches a tab of the rep and shows it the state from now on.
@@ -63,8 +65,13 @@ func (e *Engine) watching(id rep.ID) []*Watch {
 	return slices.Clone(e.watches[id])
 }
 
-// show replaces the view that nobody has read yet. Only the engine's goroutine calls it.
+// show replaces the view that nobody has read yet. A view that is as the last one was is not shown: of what happens to one tab the
+// others mostly see nothing. Only the engine's goroutine calls it.
 func (w *Watch) show(view View) {
+	if w.last != nil && reflect.DeepEqual(*w.last, view) {
+		return
+	}
+	w.last = &view
 	select {
 	case <-w.latest:
 	default:
