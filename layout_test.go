@@ -38,6 +38,8 @@ var layout = map[string][]string{
 
 	"engine":       concat(words, "center"),
 	"engine/store": concat(words, "center", "engine"),
+	// Real PostgreSQL servers for tests; no program imports it.
+	"engine/store/pgtest": {},
 	// What a node keeps on its own disk; the engine uses it and not the other way round.
 	"engine/blackbox": concat(words, "center"),
 

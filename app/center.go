@@ -9,6 +9,7 @@ import (
 	"mayday/config/centerfile"
 	"mayday/engine"
 	"mayday/engine/blackbox"
+	"mayday/engine/store"
 )
 
 // followCenter puts another configuration in force soon after it has been written, by this node or by anybody else, and opens the
@@ -57,16 +58,23 @@ func (n *Node) readAgain(ctx context.Context, version int64) (int64, error) {
 			return version, err
 		}
 	}
-	if n.database.dueForReading() {
-		if err := opened.Readable(ctx); err != nil {
-			return version, err
-		}
-	}
-	now, err := opened.Version(ctx)
+	now, err := n.look(ctx, opened)
 	if err != nil || now == version {
 		return version, err
 	}
 	return now, n.publish(ctx, false)
+}
+
+// look returns the version of the center in the database. A server that has fallen silent is a fault too.
+func (n *Node) look(ctx context.Context, opened *store.Store) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeWithin)
+	defer cancel()
+	if n.database.dueForReading() {
+		if err := opened.Readable(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return opened.Version(ctx)
 }
 
 // watchWriting tries every few seconds whether the database takes writes, and remembers why it does not. It has a goroutine of its own
@@ -87,7 +95,7 @@ func (n *Node) watchWriting(ctx context.Context) {
 func (n *Node) noteLock(ctx context.Context) {
 	opened, err := n.database.now()
 	if err == nil {
-		err = opened.Writable(ctx)
+		err = n.tryWriting(ctx, opened)
 	}
 	still, awayErr := n.database.now()
 	before := n.lockFault.Load()
@@ -106,6 +114,12 @@ func (n *Node) noteLock(ctx context.Context) {
 			n.log.Error("database takes no writes: history rows and sessions wait", "error", err)
 		}
 	}
+}
+
+func (n *Node) tryWriting(ctx context.Context, opened *store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, probeWithin)
+	defer cancel()
+	return opened.Writable(ctx)
 }
 
 // noteDatabase remembers what is wrong with the database, and says so once.

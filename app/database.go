@@ -34,6 +34,9 @@ type held struct {
 // probeEvery is how often it is looked at by itself whether the database can be read and written.
 const probeEvery = 3 * time.Second
 
+// probeWithin is when a database that has not answered counts as away. It is longer than a database waits for another program's lock.
+const probeWithin = 15 * time.Second
+
 var errAway = errors.New("the database is away")
 
 func newDatabase(location store.Location, log *slog.Logger) *database {

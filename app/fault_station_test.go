@@ -96,7 +96,7 @@ func (s *station) seed(data string, change func(string) string) {
 	if change != nil {
 		center = change(center)
 	}
-	opened, err := store.Open(s.t.Context(), store.Location{Data: data}, slog.New(slog.DiscardHandler))
+	opened, err := store.Open(s.t.Context(), store.Location{Data: data, Database: s.settings.Database}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -141,7 +142,7 @@ func openPostgres(location Location) (read, write *sql.DB, d dialect, err error)
 	if err != nil {
 		return nil, nil, dialect{}, fmt.Errorf("open %s: %w", where, err)
 	}
-	db := stdlib.OpenDB(*settings)
+	db := stdlib.OpenDB(*settings, stdlib.OptionAfterConnect(awaitLocksShortly))
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -150,6 +151,13 @@ func openPostgres(location Location) (read, write *sql.DB, d dialect, err error)
 		snapshot:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, advice: postgresAdvice,
 		touch: selectVersion + " FOR UPDATE SKIP LOCKED"}
 	return db, db, d, nil
+}
+
+// awaitLocksShortly lets a statement wait for another program's lock as long as SQLite does. It is said to each connection and not in the
+// URL's way, which connection pools in between refuse.
+func awaitLocksShortly(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET lock_timeout = '5s'")
+	return err
 }
 
 func postgresAdvice(err error) string {
@@ -166,6 +174,8 @@ func postgresAdvice(err error) string {
 		return "the user needs the right to make tables in this database"
 	case "53100": // disk_full
 		return "the server's disk is full"
+	case "55P03": // lock_not_available
+		return "another program holds it locked"
 	}
 	return ""
 }
