@@ -81,7 +81,8 @@ type Node struct {
 	stop    context.CancelFunc // ends the loops below
 	loops   sync.WaitGroup
 	serving sync.WaitGroup
-	failed  chan error // holds the first fault of a listener
+	failed  chan error    // holds the first fault of a listener
+	placing chan struct{} // closed when calls can be placed
 }
 
 // Start builds a node and starts it. When it returns without an error, calls can be placed. What had been started before a fault is
@@ -96,6 +97,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		found:    make(chan struct{}, 1),
 		drills:   newDrills(),
 		failed:   make(chan error, 1),
+		placing:  make(chan struct{}),
 	}
 	if n.now == nil {
 		n.now = time.Now
@@ -112,6 +114,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 			return nil, err
 		}
 	}
+	close(n.placing)
 	return n, nil
 }
 
@@ -202,10 +205,21 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
 	n.loops.Go(func() { n.keepRecords(ctx) })
-	n.loops.Go(func() { n.drawMap(ctx) })
-	n.loops.Go(func() { n.followCenter(ctx, version) })
-	n.loops.Go(func() { n.watchWriting(ctx) })
+	n.afterwards(ctx, n.drawMap)
+	n.afterwards(ctx, func(ctx context.Context) { n.followCenter(ctx, version) })
+	n.afterwards(ctx, n.watchWriting)
 	return nil
+}
+
+// afterwards runs a loop once the node places calls: what it does would take processor from the start.
+func (n *Node) afterwards(ctx context.Context, loop func(context.Context)) {
+	n.loops.Go(func() {
+		select {
+		case <-n.placing:
+			loop(ctx)
+		case <-ctx.Done():
+		}
+	})
 }
 
 func (n *Node) newCalls() *sipcall.Calls {
@@ -282,7 +296,7 @@ func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
 		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n),
-		Verify: password.Verify, DummyHash: password.Hash("nobody"),
+		Verify: password.Verify, DummyHash: "nobody's",
 		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: n.beside(options.Extra),
 	})

@@ -39,7 +39,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	lease, grant := t.chooseNumber(c.Rep, place.Country)
 	callerID := lease.Number
 	if grant == emergency.None {
-		callerID = t.snapshot.callerIDs[c.Rep]
+		callerID, _ = t.snapshot.callerID(c.Rep)
 	}
 	t.emit(EmergencyCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID, Asked: c.At,
@@ -107,7 +107,7 @@ func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
 
 func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 	current := t.ordinaryOf(placed.Rep)
-	callerID, lent := t.snapshot.callerIDs[placed.Rep]
+	callerID, lent := t.snapshot.callerID(placed.Rep)
 	switch {
 	case t.stopping:
 		return NodeStopping

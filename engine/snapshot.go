@@ -11,44 +11,37 @@ import (
 
 // Snapshot is a configuration made ready for calls: everything that a call needs, found without searching. It is never changed.
 type Snapshot struct {
-	Center    center.Center
-	Version   int64 // of the center
-	reps      map[rep.ID]rep.Rep
-	sites     map[location.SiteID]location.Site
-	callerIDs map[rep.ID]number.E164 // what outbound profiles lend
-	table     trunk.Table
-	pool      []emergency.PoolNumber
-	ours      map[number.E164]bool
-	nets      map[location.SiteID]number.Net // of those who are at their site, or of no site
-	extra     []string                       // what the center makes an emergency number anywhere
+	Center  center.Center
+	Version int64               // of the center
+	reps    map[rep.ID]*rep.Rep // of the center
+	sites   map[location.SiteID]location.Site
+	lent    map[rep.ProfileID]number.E164 // by outbound profiles to capacity profiles
+	table   trunk.Table
+	pool    []emergency.PoolNumber
+	ours    map[number.E164]bool
+	nets    map[location.SiteID]number.Net // of those who are at their site, or of no site
+	extra   []string                       // what the center makes an emergency number anywhere
 }
 
 // NewSnapshot makes a configuration ready.
 func NewSnapshot(c center.Center) *Snapshot {
 	s := &Snapshot{
-		Center:    c,
-		reps:      make(map[rep.ID]rep.Rep, len(c.Reps)),
-		sites:     make(map[location.SiteID]location.Site, len(c.Sites)),
-		callerIDs: make(map[rep.ID]number.E164, len(c.Reps)),
-		ours:      make(map[number.E164]bool, len(c.Numbers)),
-		table:     trunk.NewTable(c.Trunks, c.VoiceRoutes),
-		nets:      make(map[location.SiteID]number.Net, len(c.Sites)+1),
-		extra:     center.ExtraNumbers(c),
+		Center: c,
+		reps:   make(map[rep.ID]*rep.Rep, len(c.Reps)),
+		sites:  make(map[location.SiteID]location.Site, len(c.Sites)),
+		lent:   lentNumbers(c.OutboundProfiles),
+		ours:   make(map[number.E164]bool, len(c.Numbers)),
+		table:  trunk.NewTable(c.Trunks, c.VoiceRoutes),
+		nets:   make(map[location.SiteID]number.Net, len(c.Sites)+1),
+		extra:  center.ExtraNumbers(c),
 	}
 	for _, site := range c.Sites {
 		s.sites[site.ID] = site
 		s.nets[site.ID] = number.NewNet(center.AreaOf(site), c.Organisation.Area())
 	}
 	s.nets[""] = number.NewNet(c.Organisation.Area())
-	lent := lentNumbers(c.OutboundProfiles)
-	for _, person := range c.Reps {
-		s.reps[person.ID] = person
-		for _, profile := range person.CapacityProfiles {
-			if lends, ok := lent[profile]; ok {
-				s.callerIDs[person.ID] = lends
-				break
-			}
-		}
+	for i := range c.Reps {
+		s.reps[c.Reps[i].ID] = &c.Reps[i]
 	}
 	for _, ours := range c.Numbers {
 		s.ours[ours.E164] = true
@@ -74,13 +67,32 @@ func lentNumbers(profiles []rep.OutboundProfile) map[rep.ProfileID]number.E164 {
 // Rep returns the person of that name.
 func (s *Snapshot) Rep(id rep.ID) (rep.Rep, bool) {
 	person, ok := s.reps[id]
-	return person, ok
+	if !ok {
+		return rep.Rep{}, false
+	}
+	return *person, true
+}
+
+// rep returns the person of that name; of somebody who is not in the center nothing but zeros.
+func (s *Snapshot) rep(id rep.ID) rep.Rep {
+	person, _ := s.Rep(id)
+	return person
+}
+
+// callerID returns the number that an outbound profile lends the rep, if one does.
+func (s *Snapshot) callerID(id rep.ID) (lends number.E164, ok bool) {
+	for _, profile := range s.rep(id).CapacityProfiles {
+		if lends, ok = s.lent[profile]; ok {
+			return lends, true
+		}
+	}
+	return "", false
 }
 
 // TestTrunks returns the trunks that have a test service.
 func (s *Snapshot) TestTrunks() []trunk.ID { return s.table.TestTrunks() }
 
-func (s *Snapshot) siteOf(id rep.ID) location.Site { return s.sites[s.reps[id].Site] }
+func (s *Snapshot) siteOf(id rep.ID) location.Site { return s.sites[s.rep(id).Site] }
 
 // Ready reports whether an emergency call could leave this node, and what is missing for it, in words for an operator.
 func (s *Snapshot) Ready() (missing []string) {

@@ -47,7 +47,7 @@ func (t *step) tell(c *call, outcome emergency.Outcome) {
 }
 
 func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
-	person, site, organisation := t.snapshot.reps[c.rep], t.snapshot.siteOf(c.rep), t.snapshot.Center.Organisation
+	person, site, organisation := t.snapshot.rep(c.rep), t.snapshot.siteOf(c.rep), t.snapshot.Center.Organisation
 	zone := site.TimeZone
 	if zone == "" {
 		zone = organisation.TimeZone
@@ -66,7 +66,7 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 
 // oversees reports whether the person looks after the whole organisation: supervisors and administrators do.
 func (s *State) oversees(id rep.ID) bool {
-	person := s.snapshot.reps[id]
+	person := s.snapshot.rep(id)
 	return person.Has(rep.Supervisor) || person.Has(rep.Administrator)
 }
 
@@ -77,8 +77,8 @@ func (s *State) watches(id, other rep.ID) bool {
 
 // desksFor reports whether the person is of the emergency desk of the other one's site.
 func (s *State) desksFor(id, other rep.ID) bool {
-	site := s.snapshot.reps[other].Site
-	return site != "" && s.snapshot.reps[id].Site == site && s.snapshot.reps[id].Has(rep.Desk)
+	site := s.snapshot.rep(other).Site
+	return site != "" && s.snapshot.rep(id).Site == site && s.snapshot.rep(id).Has(rep.Desk)
 }
 
 func (t *step) watchers(of rep.ID) []rep.ID {
@@ -138,7 +138,7 @@ func (s *State) alertViews(id rep.ID) []AlertView {
 	for _, open := range newestFirst(slices.Collect(maps.Values(s.alerts))) {
 		if open.rep != id && s.watches(id, open.rep) {
 			views = append(views, AlertView{
-				Call: open.call, Rep: s.snapshot.reps[open.rep].Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
+				Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
 				Place: open.place, At: open.at, Failed: open.failed,
 			})
 		}

@@ -61,7 +61,7 @@ type CallView struct {
 
 // View returns what the tab of the rep shows at the given time.
 func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
-	person := s.snapshot.reps[id]
+	person := s.snapshot.rep(id)
 	person.PasswordHash = ""
 	place := s.place(id, now)
 	view := View{
@@ -101,7 +101,7 @@ func (s *State) callView(c *call, id rep.ID, now time.Time) *CallView {
 		wanted := s.wanted(c, id)
 		view.Place, view.CallbackNumber = s.place(wanted, now), c.callerID
 		if wanted != id {
-			view.For = s.snapshot.reps[wanted].Name
+			view.For = s.snapshot.rep(wanted).Name
 		}
 	case ordinary:
 	}

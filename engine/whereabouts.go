@@ -23,7 +23,7 @@ func (s *State) net(id rep.ID) number.Net { return s.snapshot.net(id, s.seen(id)
 // net returns every string that is a call for help for the rep who was seen in a country. The rep may be there, at the site, at home or
 // anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one.
 func (s *Snapshot) net(id rep.ID, seen location.Sighting) number.Net {
-	site, home := s.siteOf(id), s.reps[id].Home
+	site, home := s.siteOf(id), s.rep(id).Home
 	base := site.Country
 	if base == "" {
 		base = s.Center.Organisation.Country
