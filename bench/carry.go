@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -174,7 +173,7 @@ func (c *carried) grow(ctx context.Context, numbers []string, many int) error {
 		if failed != nil || len(c.dialogs) >= many {
 			return
 		}
-		through := c.sound.socket()
+		through := c.sound.mouth()
 		d, err := c.rig.sink.call(c.rig.node.sip, emergencyNumber, numbers[i%len(numbers)], through)
 		if err != nil {
 			failed = err
@@ -195,7 +194,7 @@ func (c *carried) grow(ctx context.Context, numbers []string, many int) error {
 }
 
 // talk speaks from the answer to the end of the call.
-func (c *carried) talk(d *sip.Dialog, through *net.UDPConn) {
+func (c *carried) talk(d *sip.Dialog, through *mouth) {
 	var speaking *voice
 	for event := range d.Events() {
 		answer, ok := event.(sip.Answered)

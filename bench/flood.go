@@ -79,7 +79,7 @@ func (f *flood) header(to []byte, method string, i int, toTag []byte) []byte {
 
 func (f *flood) invite(to []byte, i int) []byte {
 	to = f.header(to, "INVITE", i, nil)
-	body := describe(f.conn)
+	body := describe(addressOf(f.conn))
 	to = fmt.Appendf(to, "Contact: <sip:bench@%s>\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", addressOf(f.conn), sdpType, len(body))
 	return append(to, body...)
 }

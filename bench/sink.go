@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -69,8 +68,8 @@ func (s *sink) Requested(x *sip.Exchange) { x.RespondDefault() }
 // serve answers a call and sends sound until it ends, where sound is wanted.
 func (s *sink) serve(d *sip.Dialog) {
 	carrying := s.ears.Load()
-	through := carrying.socket()
-	if err := d.Answer(nil, sdpType, describe(through)); err != nil {
+	through := carrying.mouth()
+	if err := d.Answer(nil, sdpType, describe(through.at())); err != nil {
 		return // the caller has gone
 	}
 	if to, ok := soundAddress(d.Request()); ok && carrying != nil {
@@ -78,28 +77,24 @@ func (s *sink) serve(d *sip.Dialog) {
 	}
 	for event := range d.Events() {
 		if x, ok := event.(sip.Reinvited); ok {
-			_ = x.Respond(200, "", nil, sdpType, describe(through)) // the far end asks again if it is lost
+			_ = x.Respond(200, "", nil, sdpType, describe(through.at())) // the far end asks again if it is lost
 		}
 	}
 }
 
 // call places a call to the node and returns it; its sound goes through the socket, nil for none.
-func (s *sink) call(node netip.AddrPort, caller, called string, through *net.UDPConn) (*sip.Dialog, error) {
+func (s *sink) call(node netip.AddrPort, caller, called string, through *mouth) (*sip.Dialog, error) {
 	uri := "sip:" + called + "@" + node.String()
 	return s.stack.Invite(sip.Invite{
 		Peer: "sip:" + node.String() + ";transport=udp", RequestURI: uri, To: sip.Address{URI: uri},
-		From: sip.Address{URI: "sip:" + caller + "@" + s.address.String()}, ContentType: sdpType, Body: describe(through),
+		From: sip.Address{URI: "sip:" + caller + "@" + s.address.String()}, ContentType: sdpType, Body: describe(through.at()),
 	})
 }
 
 const sdpType = "application/sdp"
 
 // describe writes a session of one G.711 stream to the socket; without one the far end is to send nothing.
-func describe(through *net.UDPConn) []byte {
-	at := netip.AddrPortFrom(netip.IPv4Unspecified(), 9)
-	if through != nil {
-		at = addressOf(through)
-	}
+func describe(at netip.AddrPort) []byte {
 	return fmt.Appendf(nil, "v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %[2]d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\n",
 		at.Addr(), at.Port())
 }

@@ -17,15 +17,16 @@ const (
 	payloadSize = 160 // 20 ms of G.711
 	packetSize  = headerSize + payloadSize
 	packetEvery = 20 * time.Millisecond
-	slots       = 20 // packets leave in so many turns, so that not all calls speak at the same instant
-	sockets     = 8  // of the sink; a few, so that none has to hold too much
+	lookEvery   = 2 * time.Millisecond // at what has arrived
+	slots       = 20                   // packets leave in so many turns, so that not all calls speak at the same instant
+	mouths      = 20                   // a few, so that none has to hold too much
 )
 
 // sound sends a tone for every voice and listens for it at the other end. Each packet carries in its first samples who sent it and
 // when; G.711 that is not transcoded arrives as it left.
 type sound struct {
 	born    time.Time
-	sockets []*net.UDPConn
+	mouths  []*mouth
 	next    atomic.Uint32
 	tone    [payloadSize]byte
 	counted atomic.Bool // packets that are sent now count
@@ -61,18 +62,20 @@ func newSound() (*sound, error) {
 	for i := range s.tone {
 		s.tone[i] = mulaw(8000 * math.Sin(2*math.Pi*1000*float64(i)/8000))
 	}
-	for range sockets {
-		conn, err := listen()
+	for range mouths {
+		m, err := newMouth()
 		if err != nil {
 			s.close()
 			return nil, fmt.Errorf("open a socket for sound: %w", err)
 		}
-		s.sockets = append(s.sockets, conn)
-		s.working.Go(func() { s.listen(conn) })
+		s.mouths = append(s.mouths, m)
 	}
+	s.working.Go(s.listen)
 	s.working.Go(s.pace)
 	return s, nil
 }
+
+func addressOf(conn *net.UDPConn) netip.AddrPort { return conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
 // listen opens a UDP socket on loopback with room for a burst.
 func listen() (*net.UDPConn, error) {
@@ -83,27 +86,49 @@ func listen() (*net.UDPConn, error) {
 	return conn, err
 }
 
-func addressOf(conn *net.UDPConn) netip.AddrPort { return conn.LocalAddr().(*net.UDPAddr).AddrPort() }
-
 func (s *sound) close() {
 	close(s.done)
-	for _, conn := range s.sockets {
-		_ = conn.Close() // it ends the listening
-	}
 	s.working.Wait()
+	for _, m := range s.mouths {
+		m.close()
+	}
 }
 
-// socket returns a socket for a call; nil where there is no sound.
-func (s *sound) socket() *net.UDPConn {
+// listen looks at every mouth until the sound is closed.
+func (s *sound) listen() {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		for _, m := range s.mouths {
+			m.listen(s.hear)
+		}
+		select {
+		case <-tick.C:
+		case <-s.done:
+			return
+		}
+	}
+}
+
+// mouth returns a socket for a call; nil where there is no sound.
+func (s *sound) mouth() *mouth {
 	if s == nil {
 		return nil
 	}
-	return s.sockets[int(s.next.Add(1))%len(s.sockets)]
+	return s.mouths[int(s.next.Add(1))%len(s.mouths)]
+}
+
+// at returns where the sound of a call is to be sent; without a mouth to nowhere.
+func (m *mouth) at() netip.AddrPort {
+	if m == nil {
+		return netip.AddrPortFrom(netip.IPv4Unspecified(), 9)
+	}
+	return m.address
 }
 
 // speak begins a voice that is sent from the socket to the address.
-func (s *sound) speak(from *net.UDPConn, to netip.AddrPort) *voice {
-	return s.begin(func(packet []byte) { _, _ = from.WriteToUDPAddrPort(packet, to) }) // what does not arrive is counted
+func (s *sound) speak(from *mouth, to netip.AddrPort) *voice {
+	return s.begin(from.to(to))
 }
 
 // begin begins a voice.
@@ -172,18 +197,6 @@ func (s *sound) turn(turn int, due time.Time) {
 	}
 }
 
-func (s *sound) listen(conn *net.UDPConn) {
-	buffer := make([]byte, 2048)
-	for {
-		n, err := conn.Read(buffer)
-		now := time.Now()
-		if err != nil {
-			return
-		}
-		s.hear(buffer[:n], now)
-	}
-}
-
 // hear notes how long a packet took, if it is one of ours that counts.
 func (s *sound) hear(packet []byte, now time.Time) {
 	if len(packet) != packetSize {
@@ -193,7 +206,7 @@ func (s *sound) hear(packet []byte, now time.Time) {
 	if string(payload[:8]) != markWords || payload[16] == 0 {
 		return
 	}
-	took := now.Sub(s.born) - time.Duration(binary.BigEndian.Uint64(payload[8:]))
+	took := now.Sub(s.born) - time.Duration(binary.BigEndian.Uint64(payload[8:])) // a time of arrival is one of the wall's clock
 	s.heardMu.Lock()
 	s.delays = append(s.delays, took)
 	s.heardMu.Unlock()
