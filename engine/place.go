@@ -19,7 +19,7 @@ func (t *step) emergencyTarget(c *call) ToEmergency {
 	to := ToEmergency{
 		Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name,
 		Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
-		Rep: c.rep, Caller: t.snapshot.reps[c.rep].Name, Leased: leased && lease.Number == c.callerID,
+		Rep: c.rep, Caller: t.snapshot.rep(c.rep).Name, Leased: leased && lease.Number == c.callerID,
 	}
 	if to.Conceded.Has(emergency.WithOtherPlace) {
 		var other bool

@@ -131,7 +131,7 @@ func newestFirst(alerts []alert) []alert {
 
 // alertViews returns what the person is shown, the newest alert first; nobody is alerted of a call of their own.
 func (s *State) alertViews(id rep.ID) []AlertView {
-	if !s.oversees(id) && !s.snapshot.reps[id].Has(rep.Desk) {
+	if !s.oversees(id) && !s.snapshot.rep(id).Has(rep.Desk) {
 		return nil
 	}
 	var views []AlertView
