@@ -94,7 +94,11 @@ func (t *step) putAside(c *call) {
 // placeTestCall calls the test service of a trunk that has one, else the built-in one.
 func (t *step) placeTestCall(c Dial, test number.Test) error {
 	order := append(t.wellFirst(t.snapshot.table.TestTrunks()), thisNode)
-	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
+	err := t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
+	if err == nil {
+		t.tellOfTest(c.Call)
+	}
+	return err
 }
 
 func (t *step) placeOrdinaryCall(c Dial, dialled string) error {

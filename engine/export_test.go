@@ -61,6 +61,13 @@ func (s *State) Astray() []string {
 	claim("deadlines of calls", planned(s.callsDue), kept(dues))
 	alerts := slices.Sorted(maps.Keys(s.alerts))
 	claim("deadlines of alerts", slices.Sorted(maps.Keys(planned(s.alertsDue))), alerts)
+	awaited := make(map[CallID]time.Time)
+	for id, open := range s.alerts {
+		if len(open.awaiting) > 0 {
+			awaited[id] = open.awaiting[0].At(open.at)
+		}
+	}
+	claim("deadlines of those who are told later", planned(s.tellingsDue), awaited)
 	drills := slices.Sorted(maps.Keys(s.drills))
 	claim("deadlines of drills", slices.Sorted(maps.Keys(planned(s.drillsDue))), drills)
 	return wrong

@@ -29,6 +29,8 @@ func (Restored) Format(state fmt.State, _ rune)            { hide(state) }
 func (SendInvite) Format(state fmt.State, _ rune)          { hide(state) }
 func (ToEmergency) Format(state fmt.State, _ rune)         { hide(state) }
 func (TellContacts) Format(state fmt.State, _ rune)        { hide(state) }
+func (TellChannel) Format(state fmt.State, _ rune)         { hide(state) }
+func (TellingsAwaited) Format(state fmt.State, _ rune)     { hide(state) }
 func (KeepLease) Format(state fmt.State, _ rune)           { hide(state) }
 func (WipeLease) Format(state fmt.State, _ rune)           { hide(state) }
 func (View) Format(state fmt.State, _ rune)                { hide(state) }
@@ -63,6 +65,8 @@ func (Restored) MarshalText() ([]byte, error)            { return []byte(hidden)
 func (SendInvite) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (ToEmergency) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
 func (TellContacts) MarshalText() ([]byte, error)        { return []byte(hidden), nil }
+func (TellChannel) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
+func (TellingsAwaited) MarshalText() ([]byte, error)     { return []byte(hidden), nil }
 func (KeepLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (WipeLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (View) MarshalText() ([]byte, error)                { return []byte(hidden), nil }

@@ -25,12 +25,13 @@ var secretive = []any{
 	engine.LeaseExpired{}, engine.CallbackRang{}, engine.PositionReported{}, engine.AlertRaised{}, engine.LeaseRestored{}, engine.LeaseRedated{},
 	engine.RestoreLeases{}, engine.Restored{}, engine.SendInvite{}, engine.ToEmergency{}, engine.TellContacts{}, engine.KeepLease{},
 	engine.WipeLease{}, engine.View{}, engine.CallView{}, engine.AlertView{}, engine.CallConnected{}, engine.HelperAsked{},
-	engine.PlaceMoved{}, engine.ConveyPlace{}, engine.ToReferred{}, engine.LegReferred{},
+	engine.PlaceMoved{}, engine.ConveyPlace{}, engine.ToReferred{}, engine.LegReferred{}, engine.TellChannel{}, engine.TellingsAwaited{},
 	emergency.Notice{}, emergency.Lease{}, emergency.PoolNumber{}, emergency.Ask{},
 }
 
 // open are types with such fields that have nothing to do with an emergency: a drill is none.
-var open = []string{"ToOrdinary", "OrdinaryCallPlaced", "ToTest", "DrillStarted", "DrillCallsBack", "TemplateMistake"}
+var open = []string{"ToOrdinary", "OrdinaryCallPlaced", "ToTest", "DrillStarted", "DrillCallsBack", "TemplateMistake",
+	"Telling"} // whom the configuration names, not who was in an emergency
 
 // telling are the types of fields by which somebody could tell who was in an emergency, where, or which number was used, and the names of
 // fields that hold such a thing as a plain text.

@@ -18,18 +18,19 @@ import (
 
 // index finds calls by what they are, whom they concern and when they have to be looked at.
 type index struct {
-	standings map[rep.ID]*standing // whom emergency calls and call backs concern
-	ordinary  map[rep.ID]*call     // a rep has one at most
-	channels  map[trunk.ID]int     // ordinary calls on each trunk
-	beyond    map[trunk.ID]int     // emergency calls on each trunk, which no limit holds back
-	wide      map[CallID]*call     // call backs that ring and have reached the desk, or further
-	going     [kinds]int           // calls that have not failed
-	tabCount  int                  // browsers of everybody
-	callsDue  agenda[CallID]
-	leasesDue agenda[rep.ID] // those that no call holds open
-	alertsDue agenda[CallID]
-	drillsDue agenda[CallID]
-	news      news
+	standings   map[rep.ID]*standing // whom emergency calls and call backs concern
+	ordinary    map[rep.ID]*call     // a rep has one at most
+	channels    map[trunk.ID]int     // ordinary calls on each trunk
+	beyond      map[trunk.ID]int     // emergency calls on each trunk, which no limit holds back
+	wide        map[CallID]*call     // call backs that ring and have reached the desk, or further
+	going       [kinds]int           // calls that have not failed
+	tabCount    int                  // browsers of everybody
+	callsDue    agenda[CallID]
+	leasesDue   agenda[rep.ID] // those that no call holds open
+	alertsDue   agenda[CallID]
+	tellingsDue agenda[CallID] // alerts of which somebody else is told if nobody acknowledges them
+	drillsDue   agenda[CallID]
+	news        news
 }
 
 // standing is what emergency calls and call backs ask of one rep.
@@ -50,7 +51,8 @@ func newIndex() index {
 	return index{
 		standings: make(map[rep.ID]*standing), ordinary: make(map[rep.ID]*call), channels: make(map[trunk.ID]int),
 		beyond: make(map[trunk.ID]int), wide: make(map[CallID]*call),
-		callsDue: newAgenda[CallID](), leasesDue: newAgenda[rep.ID](), alertsDue: newAgenda[CallID](), drillsDue: newAgenda[CallID](),
+		callsDue: newAgenda[CallID](), leasesDue: newAgenda[rep.ID](), alertsDue: newAgenda[CallID](), tellingsDue: newAgenda[CallID](),
+		drillsDue: newAgenda[CallID](),
 	}
 }
 

@@ -240,7 +240,7 @@ func (s *State) leased(called number.E164, now time.Time) []rep.ID {
 
 // NextDeadline returns when Advance has to be called next; zero: not before another command.
 func (s *State) NextDeadline() time.Time {
-	return sooner(sooner(s.callsDue.next(), s.leasesDue.next()), sooner(s.alertsDue.next(), s.drillsDue.next()))
+	return sooner(sooner(s.callsDue.next(), s.leasesDue.next()), sooner(sooner(s.alertsDue.next(), s.tellingsDue.next()), s.drillsDue.next()))
 }
 
 const (

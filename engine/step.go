@@ -85,6 +85,7 @@ func (t *step) advance(c *call) {
 // expire ends the leases whose window is over and whose rep is in no emergency call.
 func (t *step) expire() {
 	t.closeAlerts()
+	t.escalate()
 	over := t.leasesDue.due(t.now)
 	slices.Sort(over)
 	for _, id := range over {

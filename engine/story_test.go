@@ -108,6 +108,10 @@ func (tl *teller) act(words []string) {
 		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(ngCenter())})
 		return
 	}
+	if words[0] == "rules" {
+		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(rulesCenter())})
+		return
+	}
 	if words[0] == "view" {
 		tl.printView(tl.state.View(rep.ID(words[1]), engine.TabID(words[2]), tl.now))
 		return
@@ -281,6 +285,9 @@ func told(v reflect.Value) string {
 			return told(v.Elem())
 		}
 	case reflect.Struct:
+		if n, ok := v.Interface().(emergency.Notice); ok && (len(n.Recipients) > 0 || n.Test || n.Escalated) {
+			return fmt.Sprintf("[to %s test=%t escalated=%t failed=%t]", strings.Join(n.Recipients, ";"), n.Test, n.Escalated, n.Outcome == emergency.Failed)
+		}
 		if t := v.Type(); t != reflect.TypeFor[emergency.Lease]() && t.PkgPath() != reflect.TypeFor[engine.View]().PkgPath() {
 			break
 		}
@@ -321,6 +328,32 @@ func ngCenter() center.Center {
 	c := storyCenter()
 	for i := range c.Trunks {
 		c.Trunks[i].NG, c.Trunks[i].Location = true, trunk.ByValue
+	}
+	return c
+}
+
+// rulesCenter is the center of the stories in which rules say who else is told.
+func rulesCenter() center.Center {
+	c := storyCenter()
+	c.Organisation.EmergencyContacts = "security@acme.example"
+	c.Channels = []emergency.Channel{
+		{ID: "pager", Kind: emergency.Webhook, URL: "https://pager.example/in"},
+		{ID: "texts", Kind: emergency.SMS, URL: "https://texts.example/send", To: "+12175550177"},
+	}
+	c.Rules = []emergency.Rule{
+		{ID: "everywhere", Tiers: []emergency.Tier{
+			{EmergencyContacts: "leader@acme.example; SECURITY@acme.example"},
+			{AfterS: 60, Channels: []emergency.ChannelID{"pager"}},
+			{AfterS: 120, EmergencyContacts: "director@acme.example; leader@acme.example", Channels: []emergency.ChannelID{"pager", "texts"}},
+		}},
+		{ID: "leeds", Sites: []location.SiteID{"leeds"}, Tiers: []emergency.Tier{
+			{Channels: []emergency.ChannelID{"texts"}},
+			{AfterS: 60, EmergencyContacts: "leeds@acme.example"},
+		}},
+		{ID: "tests", Numbers: []string{"933"}, Sites: []location.SiteID{"hq"}, Tiers: []emergency.Tier{
+			{EmergencyContacts: "tester@acme.example", Channels: []emergency.ChannelID{"pager"}},
+			{AfterS: 30, EmergencyContacts: "nobody@acme.example"},
+		}},
 	}
 	return c
 }

@@ -20,6 +20,9 @@ type alert struct {
 	place  location.Place
 	at     time.Time
 	failed bool // every route failed
+
+	notice   emergency.Notice    // of those who are told later
+	awaiting []emergency.Telling // who is, in order
 }
 
 // AlertView is an alert as a screen shows it.
@@ -36,13 +39,18 @@ type AlertView struct {
 // tell tells everybody who must know of an emergency call that was just placed, or that has just failed on every route. It comes after
 // the INVITE: call first, tell second.
 func (t *step) tell(c *call, outcome emergency.Outcome) {
-	t.do(TellContacts{Notice: t.notice(c, outcome), Template: t.snapshot.Center.Template})
+	notice := t.notice(c, outcome)
+	tellings := emergency.Tellings(notice.Recipients, t.snapshot.tiers(func(r emergency.Rule) bool { return r.Concerns(t.snapshot.reps[c.rep].Site, c.live) }))
+	later := t.tellDue(notice, tellings)
 	id := c.id
 	if outcome == emergency.Failed {
 		t.closeAlert(id)
 		id += ".failed" // who has acknowledged the call has not yet heard that it failed
 	}
 	t.emit(AlertRaised{Call: id, Rep: c.rep, Number: c.number, Place: c.place, At: c.placedAt, Until: c.placedAt.Add(t.window), Failed: outcome == emergency.Failed})
+	if len(later) > 0 {
+		t.emit(TellingsAwaited{Alert: id, Notice: notice, Tellings: later})
+	}
 	t.touch(t.watchers(c.rep)...)
 }
 
@@ -55,7 +63,7 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 	lease, _ := t.leases.Of(c.rep)
 	notice := emergency.Notice{
 		Call: string(c.id), At: c.placedAt, Rep: person.Name, RepEmail: person.Email, MailboxEnabled: person.MailboxEnabled, Number: c.number,
-		Site: site.Name, Zone: zone, Organisation: organisation.Name, Place: c.place, Outcome: outcome,
+		Site: site.Name, Zone: zone, Organisation: organisation.Name, Language: emergency.Language(site.Language), Place: c.place, Outcome: outcome,
 		CallbackNumber: string(lease.Number), CallbackUntil: lease.Until,
 		Recipients:         emergency.Recipients(person.EmergencyContacts, site.EmergencyContacts, organisation.EmergencyContacts),
 		Sender:             emergency.Sender(person.Email, person.MailboxEnabled, organisation.MailSender),
@@ -244,6 +252,7 @@ func (e AlertRaised) apply(s *State) {
 func (e AlertClosed) apply(s *State) {
 	delete(s.alerts, e.Call)
 	s.alertsDue.note(e.Call, time.Time{})
+	s.tellingsDue.note(e.Call, time.Time{})
 }
 
 func (e LeaseRedated) apply(s *State) { s.lease(e.Lease) }

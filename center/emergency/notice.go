@@ -28,6 +28,9 @@ type Notice struct {
 	Site           string    // name; empty: none
 	Zone           string    // IANA name of the site's zone; empty: UTC
 	Organisation   string    // name
+	Language       Language  // of the site; empty: the organisation's own
+	Test           bool      // a test call: nobody is in an emergency
+	Escalated      bool      // told because nobody has acknowledged the call in time
 
 	CallbackNumber string         // E.164; empty: there is none
 	CallbackUntil  time.Time      // zero without a number

@@ -75,3 +75,43 @@ func TextNumbers(list string) []string {
 	}
 	return numbers
 }
+
+// Telling is whom all rules together tell at one time.
+type Telling struct {
+	After      time.Duration // after dialling
+	Recipients []string      // bare mail addresses
+	Channels   []ChannelID
+}
+
+// At returns when the telling is told of a call that was dialled then.
+func (t Telling) At(dialled time.Time) time.Time { return dialled.Add(t.After) }
+
+// Tellings returns who is told, and when: the contacts at once, then the tiers by their time. Everybody is in the first telling alone that
+// names them. The first is of those who are told at once, whoever they are; no later one is empty.
+func Tellings(contacts []string, tiers []Tier) []Telling {
+	tiers = slices.Clone(tiers)
+	slices.SortStableFunc(tiers, func(a, b Tier) int { return a.AfterS - b.AfterS })
+	tellings := []Telling{{Recipients: Recipients(contacts...)}}
+	told, reached := slices.Clone(tellings[0].Recipients), map[ChannelID]bool{}
+	for _, tier := range tiers {
+		next := Telling{After: max(0, tier.After())}
+		everybody := Recipients(append(slices.Clone(told), tier.EmergencyContacts)...)
+		next.Recipients, told = everybody[len(told):], everybody
+		for _, id := range tier.Channels {
+			if !reached[id] {
+				reached[id] = true
+				next.Channels = append(next.Channels, id)
+			}
+		}
+		if len(next.Recipients)+len(next.Channels) == 0 {
+			continue
+		}
+		if last := &tellings[len(tellings)-1]; last.After == next.After {
+			last.Recipients = append(slices.Clip(last.Recipients), next.Recipients...)
+			last.Channels = append(last.Channels, next.Channels...)
+			continue
+		}
+		tellings = append(tellings, next)
+	}
+	return tellings
+}

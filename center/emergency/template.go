@@ -24,6 +24,21 @@ type Translation struct {
 	Template
 }
 
+// InLanguage returns the translation for a site: into its language, "da-DK", else into that language wherever it is spoken, "da"; else
+// the template itself.
+func (t Template) InLanguage(language Language, translations []Translation) Template {
+	wanted := string(language)
+	for wanted != "" {
+		for _, translation := range translations {
+			if strings.EqualFold(string(translation.Language), wanted) {
+				return translation.Template
+			}
+		}
+		wanted = wanted[:max(0, strings.LastIndexByte(wanted, '-'))]
+	}
+	return t
+}
+
 // DefaultTemplate returns the text that an empty template stands for.
 func DefaultTemplate() Template {
 	return Template{
