@@ -193,7 +193,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.calls = n.newCalls()
 	n.calls.Watch(snapshot.Center.Trunks)
 	if n.notifier, err = notify.New(notify.Config{
-		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Now: n.now,
+		SMTP: n.settings.Mail.SMTP, Logger: n.log, Outbox: outbox{n.box}, Registry: n.registry, Now: n.now, Node: n.settings.Node,
 		Alarm: func(a notify.Alarm) { n.raise(string(a)) },
 	}); err != nil {
 		return err

@@ -49,6 +49,8 @@ func (o *outside) Do(effect engine.Effect) {
 		o.drills.end(e)
 	case engine.TellContacts:
 		o.notifier.Tell(e.Notice, e.Template)
+	case engine.TellChannel:
+		o.notifier.TellChannel(e.Channel, e.Notice)
 	case engine.KeepLease:
 		o.keepLease(e)
 	case engine.WipeLease:

@@ -3,6 +3,7 @@ package emergency
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"strings"
 	"time"
 	"unicode"
@@ -13,28 +14,55 @@ import (
 // Mail is a notice in words.
 type Mail struct {
 	Subject string // one line
-	Text    string // lines end with "\n"; no other control character but the tab
+	Text    string // lines end with "\n"; no other control character but the tab; empty: to be made of the HTML
+	HTML    string // as the template has it, not yet made safe; empty: there is none
 }
 
-// longestSubject is how many characters of a subject are kept; phones show fewer.
-const longestSubject = 200
+// How many characters are kept of a subject, of which phones show fewer, and of a text message, which is cut into two or three.
+const longestSubject, longestText = 200, 300
 
 // Render writes the mail of a notice, with times in the zone. An insert field that does not exist stays visible and is reported: a
-// slip in a template keeps nobody from being told. What is filled in is text and nothing else; no value can add a header line.
+// slip in a template keeps nobody from being told. What is filled in is text and nothing else; no value can add a header line or markup.
 func Render(t Template, n Notice, zone *time.Location) (Mail, []TemplateMistake) {
-	standard := DefaultTemplate()
-	if n.Outcome == Failed {
-		standard.Subject = failedSubject
+	words, values := wordsIn(n.Language), n.values(zone)
+	standard := words.mailFor(n)
+	subject, mistakes := fill("subject", orDefault(t.Subject, standard.Subject), valueOf(values))
+	mail := Mail{Subject: oneLine(words.mark(n)+subject, longestSubject)}
+	if blank(t.HTML) || !blank(t.Body) {
+		body, more := fill("body", orDefault(t.Body, standard.Body), valueOf(values))
+		mail.Text, mistakes = plainText(body), append(mistakes, more...)
 	}
-	values := n.values(zone)
-	value := func(name string) (string, bool) { v, ok := values[name]; return v, ok }
-	subject, mistakes := fill("subject", orDefault(t.Subject, standard.Subject), value)
-	body, more := fill("body", orDefault(t.Body, standard.Body), value)
-	return Mail{Subject: oneLine(subject), Text: plainText(body)}, append(mistakes, more...)
+	if !blank(t.HTML) {
+		for name, value := range values {
+			values[name] = strings.ReplaceAll(html.EscapeString(plainText(value)), "\n", "<br>\n")
+		}
+		filled, more := fill("html", t.HTML, valueOf(values))
+		mail.HTML, mistakes = plainText(filled), append(mistakes, more...)
+	}
+	return mail, mistakes
 }
 
+// RenderText writes the text message of a notice: one line that fits where little does.
+func RenderText(n Notice, zone *time.Location) string {
+	words := wordsIn(n.Language)
+	text := words.text
+	if n.Outcome == Failed {
+		text = words.failedText
+	}
+	values := n.values(zone)
+	values["place"] = strings.ReplaceAll(values["place"], "\n", ", ")
+	filled, _ := fill("text", text, valueOf(values))
+	return oneLine(words.mark(n)+filled, longestText)
+}
+
+func valueOf(values map[string]string) func(name string) (string, bool) {
+	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }
+}
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
 func orDefault(text, standard string) string {
-	if strings.TrimSpace(text) == "" {
+	if blank(text) {
 		return standard
 	}
 	return text
@@ -42,24 +70,27 @@ func orDefault(text, standard string) string {
 
 // values returns what each insert field stands for. Nothing is ever left blank: a reader in a hurry must not wonder.
 func (n Notice) values(zone *time.Location) map[string]string {
+	words := wordsIn(n.Language)
 	return map[string]string{
-		"rep":             cmp.Or(n.Rep, n.RepEmail, "Somebody"),
-		"site":            cmp.Or(n.Site, n.Organisation, "site not known"),
-		"number":          cmp.Or(n.Number, "not known"),
+		"rep":             cmp.Or(n.Rep, n.RepEmail, words.somebody),
+		"site":            cmp.Or(n.Site, n.Organisation, words.noSite),
+		"number":          cmp.Or(n.Number, words.notKnown),
 		"time":            clockTime(n.At, zone),
-		"callback_number": cmp.Or(n.CallbackNumber, "none"),
+		"callback_number": cmp.Or(n.CallbackNumber, words.none),
 		"callback_until":  clockTime(n.CallbackUntil, zone),
-		"place":           strings.Join(placeLines(n.Place, zone), "\n"),
-		"outcome":         n.Outcome.words(),
-		"organisation":    cmp.Or(n.Organisation, "this organisation"),
+		"place":           strings.Join(n.PlaceLines(zone), "\n"),
+		"outcome":         words.outcome(n),
+		"kind":            words.kind(n),
+		"organisation":    cmp.Or(n.Organisation, words.organisation),
 	}
 }
 
-func (o Outcome) words() string {
-	if o == Failed {
-		return "The call did NOT get through: every route failed. Please make sure now that help is called, from another telephone."
+// PlaceLines returns the place as it is read out: its address, and its position with where it comes from.
+func (n Notice) PlaceLines(zone *time.Location) []string {
+	if lines := placeLines(n.Place, zone); len(lines) > 0 {
+		return lines
 	}
-	return "The call is on its way to the emergency service."
+	return []string{wordsIn(n.Language).noPlace}
 }
 
 // clockTime writes a time with its day, zone and distance from UTC: whoever reads it may be elsewhere.
@@ -82,9 +113,6 @@ func placeLines(p location.Place, zone *time.Location) []string {
 			lines = append(lines, measured(p, zone))
 		}
 	}
-	if len(lines) == 0 {
-		return []string{"No place was sent with the call."}
-	}
 	return lines
 }
 
@@ -99,13 +127,13 @@ func measured(p location.Place, zone *time.Location) string {
 	return text
 }
 
-// oneLine makes a subject of any text: no line end and no other control character is left of it (RFC 5322 §2.2).
-func oneLine(text string) string {
+// oneLine makes one line of any text, no longer than that: no line end and no other control character is left of it (RFC 5322 §2.2).
+func oneLine(text string, longest int) string {
 	line := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool {
 		return unicode.IsSpace(c) || unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || turnsText(c)
 	}), " ")
-	if runes := []rune(line); len(runes) > longestSubject {
-		return string(runes[:longestSubject-1]) + "…"
+	if runes := []rune(line); len(runes) > longest {
+		return string(runes[:longest-1]) + "…"
 	}
 	return line
 }

@@ -41,33 +41,13 @@ func (t Template) InLanguage(language Language, translations []Translation) Temp
 
 // DefaultTemplate returns the text that an empty template stands for.
 func DefaultTemplate() Template {
-	return Template{
-		Subject: "Emergency call by {{rep}} ({{site}})",
-		Body: `{{rep}} has dialled the emergency number {{number}}.
-
-When: {{time}}
-Site: {{site}}
-Outcome: {{outcome}}
-
-Place sent with the call:
-{{place}}
-
-Number for a call back: {{callback_number}}
-It rings {{rep}} until: {{callback_until}}
-
-You receive this message as an emergency contact at {{organisation}}.
-It was sent when the number was dialled; you are not told how the call goes on.
-Please do not call the emergency service only to ask about it.
-`,
-	}
+	standard := wordsIn("")
+	return Template{Subject: standard.subject, Body: standard.body}
 }
-
-// failedSubject stands for an empty subject when every route has failed: whoever sees no more than the subject has to act.
-const failedSubject = "Emergency call NOT connected: {{rep}} ({{site}})"
 
 // Fields returns the names of the insert fields, in the order in which an editor offers them.
 func Fields() []string {
-	return []string{"rep", "site", "number", "time", "callback_number", "callback_until", "place", "outcome", "organisation"}
+	return []string{"rep", "site", "number", "time", "callback_number", "callback_until", "place", "outcome", "kind", "organisation"}
 }
 
 // TemplateMistake is an insert field that cannot be filled in. The mail shows it as it was typed.

@@ -110,7 +110,7 @@ func TestMisspeltFieldStaysVisibleAndIsNamed(t *testing.T) {
 		{"Hi\r\nÆØ {{ Calback Number }}!", "Hi\nÆØ {{ Calback Number }}!", `line 2, column 4: no insert field {{ Calback Number }}; did you mean {{callback_number}}?`, 2, 4},
 		{"{{organization}}", "{{organization}}", `line 1, column 1: no insert field {{organization}}; did you mean {{organisation}}?`, 1, 1},
 		{"{{zzzzzz}}", "{{zzzzzz}}", `line 1, column 1: no insert field {{zzzzzz}}; there are {{rep}}, {{site}}, {{number}}, {{time}}, {{callback_number}}, ` +
-			`{{callback_until}}, {{place}}, {{outcome}}, {{organisation}}`, 1, 1},
+			`{{callback_until}}, {{place}}, {{outcome}}, {{kind}}, {{organisation}}`, 1, 1},
 		{"a {{rep\nb", "a {{rep\nb", `line 1, column 3: "{{rep" is never closed: write }} behind the name`, 1, 3},
 		{"{{ {{REP}}", "{{ Alice Doe", `line 1, column 1: "{{ " is never closed: write }} behind the name`, 1, 1},
 	} {

@@ -1,4 +1,4 @@
-// Package notify tells people about an emergency call: by mail now, over other channels beside it later.
+// Package notify tells people about an emergency call: by mail, and over webhooks and gateways for text messages beside it.
 //
 // Telling is never in the way of the call. Whoever asks for it goes on at once; the mail is written, kept in the outbox, handed over to
 // the operator's mail server and, if that hangs, refuses or is not there, tried again for an hour. Then an alarm says that nobody was

@@ -36,6 +36,7 @@ type letter struct {
 	Told               int       `json:"told"`       // how many the mail server has taken it for
 	Subject            string    `json:"subject"`
 	Text               string    `json:"text"`
+	HTML               string    `json:"html,omitempty"`
 	MessageID          string    `json:"message_id"` // the same at every attempt, so that a mail that comes twice is known as one
 	Written            time.Time `json:"written"`
 }
@@ -45,19 +46,12 @@ func (letter) Format(state fmt.State, _ rune) { io.WriteString(state, "[emergenc
 
 // write makes a letter of a notice. The sender stands in where the notice has none.
 func write(n emergency.Notice, t emergency.Template, sender string, now time.Time) letter {
-	zone, err := time.LoadLocation(n.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	mail, _ := emergency.Render(t, n, zone)
-	at := n.At
-	if age := now.Sub(at); age < -clockSlack || age > clockSlack {
-		at = now // the clock was set, or nobody said when: a contact is told all the same
-	}
+	mail, _ := Compose(t, n)
+	at, until := times(n, now)
 	recipients := emergency.Recipients(n.Recipients...)
 	l := letter{
-		ID: rand.Text(), Call: n.Call, At: at, Until: at.Add(keepFor), Sender: n.Sender, OrganisationSender: n.OrganisationSender,
-		Recipients: recipients, Left: slices.Clone(recipients), Subject: mail.Subject, Text: mail.Text, Written: now,
+		ID: rand.Text(), Call: n.Call, At: at, Until: until, Sender: n.Sender, OrganisationSender: n.OrganisationSender,
+		Recipients: recipients, Left: slices.Clone(recipients), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Written: now,
 	}
 	if !emergency.ValidAddress(l.Sender) {
 		l.Sender = sender
@@ -65,6 +59,19 @@ func write(n emergency.Notice, t emergency.Template, sender string, now time.Tim
 	_, domain, _ := strings.Cut(l.Sender, "@")
 	l.MessageID = rand.Text() + "@" + domain
 	return l
+}
+
+// times returns since when people have to be told and until when they may be: from dialling on, where that is believed (the clock may
+// have been set since, and people are told all the same); who is told later, from now on, and no longer than the others.
+func times(n emergency.Notice, now time.Time) (at, until time.Time) {
+	age := now.Sub(n.At)
+	switch {
+	case n.Escalated && age > 0 && age < keepFor:
+		return now, n.At.Add(keepFor)
+	case age < -clockSlack || age > clockSlack:
+		return now, now.Add(keepFor)
+	}
+	return n.At, n.At.Add(keepFor)
 }
 
 // packed is the letter as the outbox keeps it.
@@ -100,6 +107,9 @@ func (l letter) message() ([]byte, error) {
 	m.SetImportance(mail.ImportanceHigh)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, l.HTML) // the last is the best (RFC 2046 §5.1.4)
+	}
 	var text bytes.Buffer
 	if _, err := m.WriteTo(&text); err != nil {
 		return nil, fmt.Errorf("write mail: %w", err)

@@ -3,7 +3,9 @@ package notify
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -34,6 +36,8 @@ type Config struct {
 	Alarm    func(Alarm)           // called from goroutines of the notifier; nil: nobody is told
 	Now      func() time.Time      // nil: time.Now
 	Dial     Dial                  // nil: over the network
+	Node     string                // name of this node, which events say they come from
+	Roots    *x509.CertPool        // whom channels have to be proven by; nil: by whom this machine trusts
 }
 
 const (
@@ -58,6 +62,9 @@ type Notifier struct {
 	server  server
 	off     bool
 	metrics *metrics
+	node    string
+	client  *http.Client
+	lanes   lanes
 
 	first, later chan struct{} // a place in it is a connection to the mail server
 	deliveries   sync.WaitGroup
@@ -71,6 +78,7 @@ type Notifier struct {
 type order struct {
 	notice   emergency.Notice
 	template emergency.Template
+	channel  *emergency.Channel // nil: it is told by mail
 }
 
 // New reads the settings.
@@ -79,6 +87,7 @@ func New(config Config) (*Notifier, error) {
 		log: cmp.Or(config.Logger, slog.New(slog.DiscardHandler)), outbox: config.Outbox, alarm: config.Alarm, now: config.Now,
 		off: config.SMTP == "", wake: make(chan struct{}, 1),
 		first: make(chan struct{}, firstConnections), later: make(chan struct{}, laterConnections),
+		node: config.Node, client: newClient(config.Dial, config.Roots), lanes: lanes{of: make(map[emergency.ChannelID][2]chan struct{})},
 	}
 	if n.outbox == nil {
 		n.outbox = NewMemory()
@@ -102,8 +111,12 @@ func New(config Config) (*Notifier, error) {
 // Tell sees to it that the recipients of the notice are told. It returns at once, whatever state the mail server, the disk and the
 // notifier are in. The caller leaves the notice's lists as they are.
 func (n *Notifier) Tell(notice emergency.Notice, template emergency.Template) {
+	n.enqueue(order{notice: notice, template: template})
+}
+
+func (n *Notifier) enqueue(o order) {
 	n.mu.Lock()
-	n.waiting = append(n.waiting, order{notice, template})
+	n.waiting = append(n.waiting, o)
 	n.mu.Unlock()
 	select {
 	case n.wake <- struct{}{}:
@@ -143,6 +156,10 @@ func (n *Notifier) take() []order {
 // resume goes on with what was in the outbox when the node stopped.
 func (n *Notifier) resume(ctx context.Context) {
 	for _, m := range n.outbox.Mails() {
+		if p, is := unpackParcel(m); is {
+			n.deliveries.Go(func() { n.guard(p.Call, func() { n.send(ctx, p) }) })
+			continue
+		}
 		l, err := unpack(m)
 		switch {
 		case err != nil:
@@ -159,12 +176,29 @@ func (n *Notifier) resume(ctx context.Context) {
 // keep puts what nobody has begun to tell into the outbox.
 func (n *Notifier) keep() {
 	for _, o := range n.take() {
-		n.guard(o.notice.Call, func() { n.enter(o) })
+		n.guard(o.notice.Call, func() {
+			if o.channel != nil {
+				n.enterParcel(o)
+				return
+			}
+			n.enter(o)
+		})
 	}
 }
 
-// begin writes the letter of a notice and delivers it.
+// enterParcel writes the parcel of a notice and puts it into the outbox.
+func (n *Notifier) enterParcel(o order) parcel {
+	p := wrap(*o.channel, o.notice, n.node, n.now())
+	n.outbox.PutMail(p.ID, p.packed(), p.Until)
+	return p
+}
+
+// begin writes the letter or the parcel of a notice and delivers it.
 func (n *Notifier) begin(ctx context.Context, o order) {
+	if o.channel != nil {
+		n.send(ctx, n.enterParcel(o))
+		return
+	}
 	if l, ok := n.enter(o); ok {
 		n.deliver(ctx, l)
 	}

@@ -92,6 +92,7 @@ const (
 	naming     stage = "sender"     // the sender is said
 	addressing stage = "recipients" // the recipients are said
 	sending    stage = "data"       // the mail is sent and the server's answer awaited
+	answered   stage = "answer"     // of a channel: it has answered that it does not take it
 	accepted   stage = "accepted"   // the server has taken it
 )
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
 	"strings"
@@ -87,22 +88,54 @@ func headers(head string) []Header {
 	return list
 }
 
-// text decodes the body of a mail that is plain text.
+// text decodes the body of a mail that is plain text, or that is so in one of its alternatives.
 func text(parsed *mail.Message) (string, error) {
-	kind, parameters, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
-	if err != nil || kind != "text/plain" {
-		return "", errors.New("it is not text/plain")
+	return decoded(parsed.Header.Get, parsed.Body, "text/plain")
+}
+
+// html decodes the alternative for readers of HTML.
+func html(raw string) string {
+	parsed, err := mail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		return ""
+	}
+	found, err := decoded(parsed.Header.Get, parsed.Body, "text/html")
+	if err != nil {
+		return ""
+	}
+	return found
+}
+
+// decoded returns the text of the kind, itself or among alternatives.
+func decoded(header func(string) string, body io.Reader, wanted string) (string, error) {
+	kind, parameters, err := mime.ParseMediaType(header("Content-Type"))
+	if err == nil && kind == "multipart/alternative" {
+		parts := multipart.NewReader(body, parameters["boundary"])
+		for {
+			part, err := parts.NextRawPart()
+			if err != nil {
+				return "", errors.New("no alternative is " + wanted)
+			}
+			if found, err := decoded(part.Header.Get, part, wanted); err == nil {
+				return found, nil
+			}
+		}
+	}
+	if err != nil || kind != wanted {
+		return "", errors.New("it is not " + wanted)
 	}
 	if charset := parameters["charset"]; !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
 		return "", errors.New("it is not in UTF-8")
 	}
-	body := parsed.Body
-	switch strings.ToLower(parsed.Header.Get("Content-Transfer-Encoding")) {
+	switch strings.ToLower(header("Content-Transfer-Encoding")) {
 	case "quoted-printable":
 		body = quotedprintable.NewReader(body)
 	case "base64":
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	}
-	decoded, err := io.ReadAll(body)
-	return strings.ReplaceAll(string(decoded), "\r\n", "\n"), err
+	octets, err := io.ReadAll(body)
+	return strings.ReplaceAll(string(octets), "\r\n", "\n"), err
 }
+
+// HTML returns what readers of HTML are shown; empty: there is no such alternative.
+func (m Message) HTML() string { return html(m.Raw) }
