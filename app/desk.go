@@ -21,16 +21,19 @@ type desk Node
 const detachWithin = 5 * time.Second
 
 // Attach implements web.Node.
-func (d *desk) Attach(id string) (web.Tab, error) {
+func (d *desk) Attach(id, from string) (web.Tab, error) {
 	if _, ok := d.engine.Snapshot().Rep(rep.ID(id)); !ok {
 		return nil, engine.NoSuchRep
 	}
 	name := engine.TabID(uuid.NewString())
+	if d.confirmations.moved(rep.ID(id), from) {
+		(*Node)(d).report(engine.ReportNetwork{Rep: rep.ID(id)})
+	}
 	watch, err := d.engine.Watch(context.Background(), rep.ID(id), name)
 	if err != nil {
 		return nil, err
 	}
-	return &tab{desk: d, rep: rep.ID(id), id: name, watch: watch}, nil
+	return &tab{desk: d, rep: rep.ID(id), id: name, from: from, watch: watch}, nil
 }
 
 // Ready implements web.Node.
@@ -70,6 +73,7 @@ type tab struct {
 	desk  *desk
 	rep   rep.ID
 	id    engine.TabID
+	from  string // the browser's address
 	watch *engine.Watch
 }
 
@@ -125,6 +129,10 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 		return engine.ReportMicrophone{Rep: t.rep, Tab: t.id, Works: r.Microphone == "ready"}, nil
 	case api.DoPosition:
 		return t.position(r.Position)
+	case api.DoConfirmPlace:
+		return t.confirm(r.Place)
+	case api.DoNetworkChanged:
+		return engine.ReportNetwork{Rep: t.rep}, nil
 	case api.DoAcknowledge:
 		return engine.Acknowledge{Rep: t.rep, Alert: engine.CallID(r.Call)}, nil
 	case api.DoDismiss:

@@ -71,6 +71,7 @@ type Node struct {
 	records       *records
 	places        *places
 	drills        *drills
+	confirmations *confirmations
 	pages         *web.Server
 	server        *http.Server
 
@@ -89,15 +90,16 @@ type Node struct {
 // stopped again.
 func Start(ctx context.Context, options Options) (*Node, error) {
 	n := &Node{
-		settings: options.Settings,
-		servers:  options.NameServers,
-		now:      options.Now,
-		records:  newRecords(),
-		places:   newPlaces(),
-		found:    make(chan struct{}, 1),
-		drills:   newDrills(),
-		failed:   make(chan error, 1),
-		placing:  make(chan struct{}),
+		settings:      options.Settings,
+		servers:       options.NameServers,
+		now:           options.Now,
+		records:       newRecords(),
+		places:        newPlaces(),
+		found:         make(chan struct{}, 1),
+		drills:        newDrills(),
+		confirmations: newConfirmations(options.Settings.Data),
+		failed:        make(chan error, 1),
+		placing:       make(chan struct{}),
 	}
 	if n.now == nil {
 		n.now = time.Now
@@ -200,6 +202,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
 	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, n.restored(n.now())...) })
+	n.restorePlaces(ctx)
 	n.loops.Go(func() { n.restoreLate(ctx) })
 	n.loops.Go(func() { n.followClock(ctx) })
 	n.limitReps()

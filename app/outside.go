@@ -53,6 +53,8 @@ func (o *outside) Do(effect engine.Effect) {
 		o.notifier.TellChannel(e.Channel, e.Notice)
 	case engine.KeepLease:
 		o.keepLease(e)
+	case engine.KeepPlace:
+		o.confirmations.keep(e)
 	case engine.WipeLease:
 		o.box.Wipe(e.Rep)
 		o.references.Wipe(string(e.Rep))

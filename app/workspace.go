@@ -16,7 +16,7 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 		Presence:         api.Presence{Current: string(v.Presence), Locked: v.Locked, Choices: choices(v.Presences)},
 		Emergency:        call(tab, v.Emergency, true),
 		Call:             call(tab, v.Call, false),
-		EmergencyNumbers: v.EmergencyNumbers, Place: placeLines(v.Place), Mobile: v.Mobile,
+		EmergencyNumbers: v.EmergencyNumbers, Place: placeLines(v.Place), Mobile: v.Mobile, Confirm: confirmation(v.Confirmed),
 		Sound: api.Sound{Connected: v.Connected, Heard: v.Heard},
 	}
 	for _, open := range v.Alerts {

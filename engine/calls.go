@@ -64,7 +64,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 }
 
 func (t *step) chooseNumber(id rep.ID, country location.Country) (emergency.Lease, emergency.Grant) {
-	site := t.snapshot.siteOf(id)
+	site := t.whereOf(id)
 	return t.leases.Choose(emergency.Ask{
 		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: t.now, Window: t.window,
 	})

@@ -18,7 +18,7 @@ func (t *step) emergencyTarget(c *call) ToEmergency {
 	lease, leased := t.leases.Of(c.rep)
 	to := ToEmergency{
 		Number: c.live, Place: c.place, ProvidedBy: t.snapshot.Center.Organisation.Name,
-		Desk: number.E164(t.snapshot.siteOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
+		Desk: number.E164(t.whereOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
 		Rep: c.rep, Caller: t.snapshot.rep(c.rep).Name, Leased: leased && lease.Number == c.callerID,
 	}
 	if to.Conceded.Has(emergency.WithOtherPlace) {
@@ -30,14 +30,14 @@ func (t *step) emergencyTarget(c *call) ToEmergency {
 	return to
 }
 
-// movePlace takes a new position of the rep into the emergency call that goes on. The trunk is told at once if it may be.
+// movePlace takes a new position or a newly confirmed place of the rep into the emergency call that goes on. The trunk is told at once if it may be.
 func (t *step) movePlace(id rep.ID) {
 	for _, c := range t.ownEmergencies(id) {
 		if c.kind != outgoingEmergency {
 			continue
 		}
 		place := t.place(id, t.now)
-		if samePosition(place.Position, c.place.Position) {
+		if samePlace(place, c.place) {
 			continue
 		}
 		t.emit(PlaceMoved{Call: c.id, Place: place})
@@ -46,6 +46,13 @@ func (t *step) movePlace(id rep.ID) {
 		}
 	}
 }
+
+// samePlace reports whether there is nothing to tell anew. What nobody knew and nobody knows is not told.
+func samePlace(a, b location.Place) bool {
+	return sameAddress(a.Civic, b.Civic) && (a.Position == nil && b.Position == nil || samePosition(a.Position, b.Position))
+}
+
+func sameAddress(a, b *location.Civic) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func samePosition(a, b *location.Position) bool {
 	return a != nil && b != nil && a.Latitude == b.Latitude && a.Longitude == b.Longitude && a.RadiusM == b.RadiusM

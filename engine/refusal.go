@@ -20,6 +20,9 @@ const (
 	NoSuchAlert      Refusal = "NO_SUCH_ALERT"       // somebody has acknowledged it already, or its hour is over
 	DrillInEmergency Refusal = "DRILL_IN_EMERGENCY"  // an emergency call goes on: no test beside it
 	NoFreeNumber     Refusal = "NO_FREE_NUMBER"      // every call-back number is leased
+	NoSuchSite       Refusal = "NO_SUCH_SITE"        // there is no such site
+	NoHome           Refusal = "NO_HOME"             // no home address of the rep is in the center
+	NotAFloorOrRoom  Refusal = "NOT_A_FLOOR_OR_ROOM" // the name is too long
 	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
 )
 
@@ -59,6 +62,12 @@ func (r Refusal) Error() string {
 		return "an emergency call goes on: no drill is placed beside it"
 	case NoFreeNumber:
 		return "no call-back number is free for a drill"
+	case NoSuchSite:
+		return "there is no such site"
+	case NoHome:
+		return "your home address is not known here: ask an administrator"
+	case NotAFloorOrRoom:
+		return "a floor or a room may have 40 letters at most"
 	case NotAPosition:
 		return "the position does not lie on the globe"
 	}

@@ -15,36 +15,38 @@ import (
 // State is everything that lives on a node: who is at which browser, which calls go on and which numbers are leased. It is pure:
 // time and randomness come in with the commands, what has to be done goes out as effects.
 type State struct {
-	snapshot *Snapshot
-	window   time.Duration // how long a call-back number is leased
-	people   map[rep.ID]*person
-	calls    map[CallID]*call
-	legs     map[LegID]CallID
-	leases   *emergency.Book
-	trunks   map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
-	alerts   map[CallID]alert
-	drills   map[CallID]*drill
-	self     string   // SIP URI at which this node takes calls
-	faults   []Fault  // what is wrong with the node
-	sighted  []rep.ID // who was seen elsewhere since the engine last published it
-	stopping bool     // ordinary calls are refused: the node is about to stop
-	load     load
+	snapshot      *Snapshot
+	window        time.Duration // how long a call-back number is leased
+	people        map[rep.ID]*person
+	calls         map[CallID]*call
+	legs          map[LegID]CallID
+	leases        *emergency.Book
+	trunks        map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
+	alerts        map[CallID]alert
+	confirmations map[rep.ID]confirmation
+	drills        map[CallID]*drill
+	self          string   // SIP URI at which this node takes calls
+	faults        []Fault  // what is wrong with the node
+	sighted       []rep.ID // who was seen or has confirmed to be elsewhere since the engine last published it
+	stopping      bool     // ordinary calls are refused: the node is about to stop
+	load          load
 	index
 }
 
 // NewState returns the state of a node that has just started.
 func NewState(snapshot *Snapshot, window time.Duration) *State {
 	s := &State{
-		snapshot: snapshot,
-		window:   window,
-		people:   make(map[rep.ID]*person),
-		calls:    make(map[CallID]*call),
-		legs:     make(map[LegID]CallID),
-		leases:   emergency.NewBook(),
-		trunks:   make(map[trunk.ID]trunk.Condition),
-		alerts:   make(map[CallID]alert),
-		drills:   make(map[CallID]*drill),
-		index:    newIndex(),
+		snapshot:      snapshot,
+		window:        window,
+		people:        make(map[rep.ID]*person),
+		calls:         make(map[CallID]*call),
+		legs:          make(map[LegID]CallID),
+		leases:        emergency.NewBook(),
+		trunks:        make(map[trunk.ID]trunk.Condition),
+		alerts:        make(map[CallID]alert),
+		confirmations: make(map[rep.ID]confirmation),
+		drills:        make(map[CallID]*drill),
+		index:         newIndex(),
 	}
 	s.leases.SetPool(snapshot.pool)
 	return s
@@ -220,7 +222,7 @@ func (s *State) place(id rep.ID, now time.Time) location.Place {
 		measured = p.position
 	}
 	seen := s.seen(id)
-	place := location.At(s.snapshot.siteOf(id), measured, now)
+	place := location.At(s.whereOf(id), measured, now)
 	if place.Country == "" {
 		place.Country = s.snapshot.Center.Organisation.Country
 	}

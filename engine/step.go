@@ -118,6 +118,12 @@ func (t *step) carryOut(command Command) error {
 		return t.choosePresence(c)
 	case ReportPosition:
 		return t.reportPosition(c)
+	case ConfirmPlace:
+		return t.confirmPlace(c)
+	case ReportNetwork:
+		t.reportNetwork(c)
+	case RestorePlaces:
+		t.restorePlaces(c)
 	case ReportMicrophone:
 		t.reportMicrophone(c)
 	case ReportSound:

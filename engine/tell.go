@@ -60,12 +60,13 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 	if zone == "" {
 		zone = organisation.TimeZone
 	}
+	where := t.whereOf(c.rep)
 	lease, _ := t.leases.Of(c.rep)
 	notice := emergency.Notice{
 		Call: string(c.id), At: c.placedAt, Rep: person.Name, RepEmail: person.Email, MailboxEnabled: person.MailboxEnabled, Number: c.number,
 		Site: site.Name, Zone: zone, Organisation: organisation.Name, Language: emergency.Language(site.Language), Place: c.place, Outcome: outcome,
 		CallbackNumber: string(lease.Number), CallbackUntil: lease.Until,
-		Recipients:         emergency.Recipients(person.EmergencyContacts, site.EmergencyContacts, organisation.EmergencyContacts),
+		Recipients:         emergency.Recipients(person.EmergencyContacts, site.EmergencyContacts, where.EmergencyContacts, organisation.EmergencyContacts),
 		Sender:             emergency.Sender(person.Email, person.MailboxEnabled, organisation.MailSender),
 		OrganisationSender: organisation.MailSender,
 	}

@@ -22,10 +22,11 @@ type View struct {
 	EmergencyNumbers map[string]string
 	Place            location.Place
 	Alerts           []AlertView
-	Faults           []Fault // administrators and supervisors are shown what is wrong with the node
-	Mobile           string  // the emergency number to dial on a mobile phone here
-	Connected        bool    // this tab's media connection is up
-	Heard            bool    // packets arrive from this tab's microphone
+	Faults           []Fault   // administrators and supervisors are shown what is wrong with the node
+	Mobile           string    // the emergency number to dial on a mobile phone here
+	Confirmed        PlaceView // where the rep has said to be
+	Connected        bool      // this tab's media connection is up
+	Heard            bool      // packets arrive from this tab's microphone
 }
 
 // Phase is where a call stands, as a screen shows it.
@@ -66,7 +67,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	place := s.place(id, now)
 	view := View{
 		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
-		EmergencyNumbers: s.net(id).Strings(), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country),
+		EmergencyNumbers: s.net(id).Strings(), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country), Confirmed: s.placeView(id, now),
 	}
 	for _, t := range s.tabs(id) {
 		if t.id == tabID {

@@ -18,44 +18,67 @@ func (s *State) seen(id rep.ID) location.Sighting {
 }
 
 // net returns every string that is a call for help for the rep now.
-func (s *State) net(id rep.ID) number.Net { return s.snapshot.net(id, s.seen(id)) }
+func (s *State) net(id rep.ID) number.Net {
+	return s.snapshot.net(id, whereabouts{s.seen(id), s.confirmed(id)})
+}
 
-// net returns every string that is a call for help for the rep who was seen in a country. The rep may be there, at the site, at home or
-// anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one.
-func (s *Snapshot) net(id rep.ID, seen location.Sighting) number.Net {
-	site, home := s.siteOf(id), s.rep(id).Home
+// whereabouts is where somebody was seen, and where they have said to be.
+type whereabouts struct {
+	seen location.Sighting
+	said location.Confirmation
+}
+
+// net returns every string that is a call for help for the rep who is thereabouts. The rep may be there, at the site, at home or
+// anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one: as seen, then
+// as confirmed.
+func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
+	site, home, seen := s.siteOf(id), s.rep(id).Home, at.seen
 	base := site.Country
 	if base == "" {
 		base = s.Center.Organisation.Country
 	}
-	if home == nil && (seen.Country == "" || seen.Country == base) {
+	confirmed, known := s.confirmedSite(id, at.said)
+	elsewhere := known && (confirmed.ID != site.ID || confirmed.Country != site.Country)
+	if home == nil && !elsewhere && (seen.Country == "" || seen.Country == base) {
 		return s.nets[site.ID]
 	}
-	elsewhere := number.Area{Country: seen.Country}
-	areas := []number.Area{center.AreaOf(site), s.Center.Organisation.Area(), elsewhere}
+	there := number.Area{Country: seen.Country}
+	areas := []number.Area{center.AreaOf(site), s.Center.Organisation.Area(), there}
 	if home != nil {
 		areas = append(areas, number.Area{Country: home.Country})
 	}
+	if known {
+		areas = append([]number.Area{confirmedArea(confirmed, at.said)}, areas...)
+	}
 	if seen.Certain {
-		areas = append([]number.Area{elsewhere}, areas...)
+		areas = append([]number.Area{there}, areas...)
 	}
 	return number.NewNet(areas...).WrittenIn(base)
 }
 
-// sightings is where each rep was seen who was seen anywhere. The engine's goroutine writes it; anybody reads it and waits for nobody.
+// confirmedArea returns the area of a confirmed place. What a site says of numbers does not hold at home.
+func confirmedArea(site location.Site, said location.Confirmation) number.Area {
+	if said.Site == "" {
+		return number.Area{Country: site.Country}
+	}
+	return center.AreaOf(site)
+}
+
+// sightings is where each rep is thereabouts who was seen anywhere or has said to be anywhere. The engine's goroutine writes it; anybody
+// reads it and waits for nobody.
 type sightings struct{ byRep sync.Map }
 
 // follow takes over what is new in the state.
 func (w *sightings) follow(s *State) {
 	for _, id := range s.sighted {
-		w.byRep.Store(id, s.seen(id))
+		w.byRep.Store(id, whereabouts{s.seen(id), s.confirmed(id)})
 	}
 	s.sighted = s.sighted[:0]
 }
 
-func (w *sightings) of(id rep.ID) location.Sighting {
-	if seen, ok := w.byRep.Load(id); ok {
-		return seen.(location.Sighting)
+func (w *sightings) of(id rep.ID) whereabouts {
+	if at, ok := w.byRep.Load(id); ok {
+		return at.(whereabouts)
 	}
-	return location.Sighting{}
+	return whereabouts{}
 }

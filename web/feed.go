@@ -65,7 +65,7 @@ func (s *Server) serveFeed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.work.Done()
-	tab, err := s.config.Node.Attach(v.person.ID)
+	tab, err := s.config.Node.Attach(v.person.ID, v.from.Unmap().String())
 	if err != nil {
 		s.asProblem(err).write(w)
 		return

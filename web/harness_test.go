@@ -63,7 +63,7 @@ func newNode() *node {
 	}
 }
 
-func (n *node) Attach(rep string) (web.Tab, error) {
+func (n *node) Attach(rep, _ string) (web.Tab, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.refuse != nil {

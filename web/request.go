@@ -55,6 +55,12 @@ func checkRequest(r api.Request) error {
 	switch r.Do {
 	case api.DoDial, api.DoEnd, api.DoAnswer, api.DoMute, api.DoUnmute, api.DoHold, api.DoResume, api.DoKeypad, api.DoAcknowledge, api.DoDismiss:
 		return nil
+	case api.DoNetworkChanged:
+		return nil
+	case api.DoConfirmPlace:
+		if r.Place == nil || r.Place.Home == (r.Place.Site != "") {
+			return errors.New("confirm_place needs the field place, with home or a site")
+		}
 	case api.DoPresence:
 		if r.Presence == "" {
 			return errors.New("presence needs the field presence")

@@ -23,8 +23,8 @@ import (
 
 // Node is what stands behind the screens.
 type Node interface {
-	// Attach opens a tab of the rep (a Person's ID). A Refusal when there is no such rep or the rep may not have a workspace.
-	Attach(rep string) (Tab, error)
+	// Attach opens a tab of the rep (a Person's ID) whose browser has that address. A Refusal when there is no such rep or the rep may not have a workspace.
+	Attach(rep, from string) (Tab, error)
 	// Ready tells whether an emergency call can be placed now and, if not, what is missing, in words.
 	Ready() (ok bool, missing []string)
 	// People are those who may sign in, as they are now, from memory.

@@ -10,34 +10,37 @@ import "time"
 
 // Request is what a browser asks of the node. Do says what; only the fields that Do names are read.
 type Request struct {
-	ID         int64     `json:"id"` // echoed in the Reply; chosen by the browser, rising
-	Do         Do        `json:"do"`
-	Digits     string    `json:"digits,omitempty"`     // dial, keypad: as typed
-	Presence   string    `json:"presence,omitempty"`   // presence: "available", "busy", … or a custom id
-	Call       string    `json:"call,omitempty"`       // end, answer, mute, unmute, keypad: the call's id; empty: the only one
-	SDP        string    `json:"sdp,omitempty"`        // media_offer
-	Microphone string    `json:"microphone,omitempty"` // microphone: "ready", "denied", "missing"
-	Position   *Position `json:"position,omitempty"`   // position
+	ID         int64           `json:"id"` // echoed in the Reply; chosen by the browser, rising
+	Do         Do              `json:"do"`
+	Digits     string          `json:"digits,omitempty"`     // dial, keypad: as typed
+	Presence   string          `json:"presence,omitempty"`   // presence: "available", "busy", … or a custom id
+	Call       string          `json:"call,omitempty"`       // end, answer, mute, unmute, keypad: the call's id; empty: the only one
+	SDP        string          `json:"sdp,omitempty"`        // media_offer
+	Microphone string          `json:"microphone,omitempty"` // microphone: "ready", "denied", "missing"
+	Position   *Position       `json:"position,omitempty"`   // position
+	Place      *ConfirmedPlace `json:"place,omitempty"`      // confirm_place
 }
 
 // Do names a request.
 type Do string
 
 const (
-	DoDial        Do = "dial"        // place a call to Digits; a number of an emergency service places an emergency call
-	DoEnd         Do = "end"         // end the call; a ringing call back cannot be ended by the rep
-	DoAnswer      Do = "answer"      // answer the call that rings
-	DoMute        Do = "mute"        // ordinary calls only
-	DoUnmute      Do = "unmute"      // ordinary calls only
-	DoHold        Do = "hold"        // ordinary calls only
-	DoResume      Do = "resume"      // ordinary calls only: take back a held call
-	DoKeypad      Do = "keypad"      // ordinary calls only: send Digits as telephone events (RFC 4733)
-	DoPresence    Do = "presence"    // choose Presence; refused with EMERGENCY_LOCKED during an emergency call
-	DoMediaOffer  Do = "media_offer" // SDP offer of this tab's warm connection; the Reply carries the answer
-	DoMicrophone  Do = "microphone"  // what this tab knows of its microphone
-	DoPosition    Do = "position"    // the position that this browser measured
-	DoAcknowledge Do = "acknowledge" // who is shown the alert: put the alert of Call away, for everybody
-	DoDismiss     Do = "dismiss"     // put away the notice of a call that failed
+	DoDial           Do = "dial"            // place a call to Digits; a number of an emergency service places an emergency call
+	DoEnd            Do = "end"             // end the call; a ringing call back cannot be ended by the rep
+	DoAnswer         Do = "answer"          // answer the call that rings
+	DoMute           Do = "mute"            // ordinary calls only
+	DoUnmute         Do = "unmute"          // ordinary calls only
+	DoHold           Do = "hold"            // ordinary calls only
+	DoResume         Do = "resume"          // ordinary calls only: take back a held call
+	DoKeypad         Do = "keypad"          // ordinary calls only: send Digits as telephone events (RFC 4733)
+	DoPresence       Do = "presence"        // choose Presence; refused with EMERGENCY_LOCKED during an emergency call
+	DoMediaOffer     Do = "media_offer"     // SDP offer of this tab's warm connection; the Reply carries the answer
+	DoMicrophone     Do = "microphone"      // what this tab knows of its microphone
+	DoPosition       Do = "position"        // the position that this browser measured
+	DoConfirmPlace   Do = "confirm_place"   // Place is where the rep is
+	DoNetworkChanged Do = "network_changed" // this browser has another network: the rep may be elsewhere
+	DoAcknowledge    Do = "acknowledge"     // who is shown the alert: put the alert of Call away, for everybody
+	DoDismiss        Do = "dismiss"         // put away the notice of a call that failed
 )
 
 // Position is a point on the globe (WGS 84), the radius in metres.
@@ -45,6 +48,25 @@ type Position struct {
 	Latitude  float64 `json:"latitude"`
 	Longitude float64 `json:"longitude"`
 	RadiusM   float64 `json:"radius_m"`
+}
+
+// ConfirmedPlace is where a rep says to be. Floor and room both empty: as the address has them.
+type ConfirmedPlace struct {
+	Home  bool   `json:"home,omitempty"`
+	Site  string `json:"site,omitempty"` // unless at home
+	Floor string `json:"floor,omitempty"`
+	Room  string `json:"room,omitempty"`
+}
+
+// PlaceQuestion is where the rep is taken to be, and whether the rep should be asked.
+type PlaceQuestion struct {
+	Ask   bool       `json:"ask"` // never during an emergency call
+	Home  bool       `json:"home,omitempty"`
+	Site  string     `json:"site"` // id; empty: at home, or nowhere
+	Name  string     `json:"name"` // of the site
+	Floor string     `json:"floor,omitempty"`
+	Room  string     `json:"room,omitempty"`
+	At    *time.Time `json:"at,omitempty"` // when the rep has said so; absent: never
 }
 
 // Message is what a node sends: exactly one field is set.
@@ -76,11 +98,12 @@ type Workspace struct {
 	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
-	Alerts           []Alert           `json:"alerts,omitempty"` // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
-	Faults           []Fault           `json:"faults,omitempty"` // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
-	Place            []string          `json:"place"`            // the place that an emergency call would convey, line by line
-	Mobile           string            `json:"mobile_number"`    // the emergency number to dial from a mobile phone here: "112"
-	Sound            Sound             `json:"sound"`            // state of this tab's media connection as the node sees it
+	Alerts           []Alert           `json:"alerts,omitempty"`  // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
+	Faults           []Fault           `json:"faults,omitempty"`  // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
+	Place            []string          `json:"place"`             // the place that an emergency call would convey, line by line
+	Confirm          *PlaceQuestion    `json:"confirm,omitempty"` // where the rep has said to be, or is to be asked about
+	Mobile           string            `json:"mobile_number"`     // the emergency number to dial from a mobile phone here: "112"
+	Sound            Sound             `json:"sound"`             // state of this tab's media connection as the node sees it
 }
 
 // Person is somebody who is signed in.

@@ -293,6 +293,8 @@ export interface Request {
   microphone?: string;
   /** position */
   position?: Position;
+  /** confirm_place */
+  place?: ConfirmedPlace;
 }
 
 /** Do names a request. */
@@ -321,6 +323,10 @@ export type Do =
   | "microphone"
   /** the position that this browser measured */
   | "position"
+  /** Place is where the rep is */
+  | "confirm_place"
+  /** this browser has another network: the rep may be elsewhere */
+  | "network_changed"
   /** who is shown the alert: put the alert of Call away, for everybody */
   | "acknowledge"
   /** put away the notice of a call that failed */
@@ -331,6 +337,30 @@ export interface Position {
   latitude: number;
   longitude: number;
   radius_m: number;
+}
+
+/** ConfirmedPlace is where a rep says to be. Floor and room both empty: as the address has them. */
+export interface ConfirmedPlace {
+  home?: boolean;
+  /** unless at home */
+  site?: string;
+  floor?: string;
+  room?: string;
+}
+
+/** PlaceQuestion is where the rep is taken to be, and whether the rep should be asked. */
+export interface PlaceQuestion {
+  /** never during an emergency call */
+  ask: boolean;
+  home?: boolean;
+  /** id; empty: at home, or nowhere */
+  site: string;
+  /** of the site */
+  name: string;
+  floor?: string;
+  room?: string;
+  /** when the rep has said so; absent: never */
+  at?: string;
 }
 
 /** Message is what a node sends: exactly one field is set. */
@@ -375,6 +405,8 @@ export interface Workspace {
   faults?: Fault[];
   /** the place that an emergency call would convey, line by line */
   place: string[];
+  /** where the rep has said to be, or is to be asked about */
+  confirm?: PlaceQuestion;
   /** the emergency number to dial from a mobile phone here: "112" */
   mobile_number: string;
   /** state of this tab's media connection as the node sees it */

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"mayday/center/location"
+	"mayday/center/rep"
+	"mayday/engine"
+	"mayday/engine/blackbox"
+	"mayday/web/api"
+)
+
+// confirmations is where people have said to be, on its way to the disk and the database. Neither is waited for.
+type confirmations struct {
+	dir  string        // of the black box
+	come chan struct{} // holds one: some have come
+
+	mu      sync.Mutex // never held while anything is waited for
+	all     map[rep.ID]location.Confirmation
+	unkept  map[rep.ID]location.Confirmation // not in the database yet
+	network map[rep.ID]string                // at which address somebody was when they said so; in memory only
+}
+
+func newConfirmations(data string) *confirmations {
+	return &confirmations{
+		dir: filepath.Join(data, "blackbox"), come: make(chan struct{}, 1), all: make(map[rep.ID]location.Confirmation),
+		unkept: make(map[rep.ID]location.Confirmation), network: make(map[rep.ID]string),
+	}
+}
+
+// keep hands one over.
+func (c *confirmations) keep(e engine.KeepPlace) {
+	c.mu.Lock()
+	c.all[e.Rep], c.unkept[e.Rep] = e.Place, e.Place
+	c.mu.Unlock()
+	select {
+	case c.come <- struct{}{}:
+	default:
+	}
+}
+
+// found takes up what was kept, unless something newer is known.
+func (c *confirmations) found(kept map[rep.ID]location.Confirmation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, said := range kept {
+		if said.At.After(c.all[id].At) {
+			c.all[id] = said
+		}
+	}
+}
+
+// confirmedAt notes the address of whoever has just said where they are.
+func (c *confirmations) confirmedAt(id rep.ID, from string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.network[id] = from
+}
+
+// moved reports whether somebody comes from another address than when they said where they are.
+func (c *confirmations) moved(id rep.ID, from string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, known := c.network[id]
+	if !known {
+		c.network[id] = from
+	}
+	return known && before != from
+}
+
+// unwritten returns copies: everything, and what the database does not have.
+func (c *confirmations) unwritten() (all, unkept map[rep.ID]location.Confirmation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.all), maps.Clone(c.unkept)
+}
+
+func (c *confirmations) kept(id rep.ID, said location.Confirmation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unkept[id] == said {
+		delete(c.unkept, id)
+	}
+}
+
+// readPatience is how long a start waits for a disk that hangs before calls are placed without what it knows of confirmed places.
+const readPatience = 500 * time.Millisecond
+
+// restorePlaces tells the engine where people have said to be: from the black box, and when the database can be read, from there.
+func (n *Node) restorePlaces(ctx context.Context) {
+	read := make(chan struct{})
+	n.loops.Go(func() {
+		var found map[rep.ID]location.Confirmation
+		var err error
+		if aside(ctx, func() { found, err = blackbox.ReadPlaces(n.confirmations.dir) }) {
+			if err != nil {
+				n.log.Warn("confirmed places not read from the black box", "error", err)
+			}
+			n.tellPlaces(ctx, found)
+		}
+		close(read)
+		if opened, err := n.database.soon(ctx); err == nil {
+			found, err := opened.Places(ctx)
+			if err != nil && ctx.Err() == nil {
+				n.log.Warn("confirmed places not read from the database", "error", err)
+			}
+			n.tellPlaces(ctx, found)
+		}
+		n.keepPlaces(ctx)
+	})
+	select {
+	case <-read:
+	case <-time.After(readPatience):
+	}
+}
+
+// aside does something with a disk that may hang, and reports whether it was done before ctx ended.
+func aside(ctx context.Context, do func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (n *Node) tellPlaces(ctx context.Context, found map[rep.ID]location.Confirmation) {
+	if len(found) == 0 {
+		return
+	}
+	n.confirmations.found(found)
+	if err := n.engine.Do(ctx, engine.RestorePlaces{Found: found}); err != nil && ctx.Err() == nil {
+		n.log.Warn("confirmed places not told", "error", err)
+	}
+}
+
+// keepPlaces writes what comes, to the disk first, and tries again for as long as the database is away.
+func (n *Node) keepPlaces(ctx context.Context) {
+	retry := time.NewTicker(placesEvery)
+	defer retry.Stop()
+	for {
+		written := false
+		select {
+		case <-n.confirmations.come:
+		case <-retry.C:
+			written = true
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), placesEvery)
+			defer cancel()
+			n.writePlaces(last, false)
+			return
+		}
+		n.writePlaces(ctx, written)
+	}
+}
+
+// placesEvery is how often places that the database did not take are tried again.
+const placesEvery = 3 * time.Second
+
+func (n *Node) writePlaces(ctx context.Context, onlyDatabase bool) {
+	all, unkept := n.confirmations.unwritten()
+	if len(unkept) == 0 {
+		return
+	}
+	if !onlyDatabase {
+		snapshot := n.engine.Snapshot()
+		maps.DeleteFunc(all, func(id rep.ID, _ location.Confirmation) bool {
+			_, exists := snapshot.Rep(id)
+			return !exists
+		})
+		aside(ctx, func() {
+			if err := blackbox.WritePlaces(n.confirmations.dir, all); err != nil {
+				n.log.Warn("confirmed places not written to the black box", "error", err)
+			}
+		})
+	}
+	opened, err := n.database.now()
+	if err != nil {
+		return // told of already; tried again
+	}
+	for id, said := range unkept {
+		if err := opened.KeepPlace(ctx, id, said); err != nil {
+			n.log.Warn("confirmed place not kept yet", "error", err)
+			return
+		}
+		n.confirmations.kept(id, said)
+	}
+}
+
+// confirm says where the rep of the tab is.
+func (t *tab) confirm(p *api.ConfirmedPlace) (engine.Command, error) {
+	if p == nil {
+		return nil, unknownRequest
+	}
+	t.desk.confirmations.confirmedAt(t.rep, t.from)
+	return engine.ConfirmPlace{Rep: t.rep, Home: p.Home, Site: location.SiteID(p.Site), Floor: p.Floor, Room: p.Room}, nil
+}
+
+// confirmation turns what the engine knows of a confirmed place into what crosses to the browser.
+func confirmation(v engine.PlaceView) *api.PlaceQuestion {
+	q := &api.PlaceQuestion{Ask: v.Ask, Home: v.Home, Site: string(v.Site), Name: v.Name, Floor: v.Floor, Room: v.Room}
+	if v.Given {
+		q.At = moment(v.At)
+	}
+	return q
+}

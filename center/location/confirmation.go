@@ -1,0 +1,28 @@
+package location
+
+import "time"
+
+// Confirmation is where somebody has said to be. The zero value is nowhere: nobody has said anything.
+type Confirmation struct {
+	Site  SiteID    `json:"site,omitempty"` // empty: at home
+	Floor string    `json:"floor,omitempty"`
+	Room  string    `json:"room,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// Given reports whether anything was said.
+func (c Confirmation) Given() bool { return !c.At.IsZero() }
+
+// ConfirmEvery is the age beyond which somebody is asked again; the place is kept as it was said.
+const ConfirmEvery = 24 * time.Hour
+
+// Old reports whether the confirmation was given too long ago, or never.
+func (c Confirmation) Old(now time.Time) bool { return !c.Given() || now.Sub(c.At) > ConfirmEvery }
+
+// Inside returns the address with the floor and the room that were said; when neither was, with those that it has.
+func (c Confirmation) Inside(address Civic) Civic {
+	if c.Floor != "" || c.Room != "" {
+		address.Floor, address.Room = c.Floor, c.Room
+	}
+	return address
+}
