@@ -253,7 +253,40 @@ func TestProgramStopsWhenTheLastEmergencyCallHasEnded(t *testing.T) {
 		p.signal()
 		p.ends("no call goes on", 0)
 	})
+	t.Run("a drill", func(t *testing.T) {
+		t.Parallel()
+		testDrills(t, program)
+	})
 	t.Run("mistakes", func(t *testing.T) { testMistakes(t, program) })
+}
+
+// testDrills drills a node that runs from outside, as an administrator does at a terminal.
+func testDrills(t *testing.T, program string) {
+	p := serve(t, program)
+	for _, row := range []struct {
+		password, trunk string
+		fails           bool
+		says            []string
+	}{
+		{password: "mayday", says: []string{"leased", "INVITE sent to", "call back: answered", "the drill passed"}},
+		{password: "mayday", trunk: "no-such-trunk", fails: true, says: []string{"drill", "no trunk has a test service"}},
+		{password: "wrong", fails: true, says: []string{"sign in"}},
+	} {
+		command := exec.CommandContext(t.Context(), program, "drill", "--http", p.http, "--trunk", row.trunk)
+		command.Env = append(os.Environ(), "MAYDAY_PASSWORD="+row.password)
+		out, err := command.CombinedOutput()
+		if (err != nil) != row.fails {
+			t.Errorf("a drill by %q with the password %q: %v", row.trunk, row.password, err)
+		}
+		for _, word := range row.says {
+			if !strings.Contains(string(out), word) {
+				t.Errorf("a drill by %q with the password %q does not say %q:\n%s", row.trunk, row.password, word, out)
+			}
+		}
+	}
+	if f := signIn(t, p.http, "alice").feed(); f.shown().Emergency != nil || f.shown().Window != nil {
+		t.Errorf("after drills: a rep is shown %+v", f.shown())
+	}
 }
 
 // testMistakes starts the program where it cannot run: it names what is wrong and where, and ends with status 1.

@@ -27,6 +27,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			"; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "+ancestors)
 		h.Set("Permissions-Policy", "microphone=(self), geolocation=(self), speaker-selection=(self), autoplay=(self), "+
 			"fullscreen=(self), camera=(), display-capture=(), payment=(), usb=(), serial=(), hid=(), bluetooth=()")
+		h.Set("Cache-Control", "no-store") // but for pages that say otherwise
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		if len(s.config.EmbedOrigins) == 0 {

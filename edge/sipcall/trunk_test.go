@@ -143,7 +143,7 @@ func TestNodeThatStopsHangsUp(t *testing.T) {
 
 // TestCallBackRingsTheRep: with and without a caller id, in the spellings that carriers use.
 func TestCallBackRingsTheRep(t *testing.T) {
-	for _, scenario := range []string{"call-back", "call-back-withheld"} {
+	for _, scenario := range []string{"call-back", "call-back-withheld", "call-back-nobody"} {
 		for _, called := range []string{"+12175550101", "12175550101", "2175550101"} {
 			t.Run(scenario+" "+called, func(t *testing.T) {
 				carrier := startSipp(t, "accept")
