@@ -7,9 +7,12 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -64,7 +67,8 @@ func found(octets []byte, word string) bool {
 func TestNothingOfAnEmergencyIsLeftAfterItsWindow(t *testing.T) {
 	t.Parallel()
 	disk, log := mountImage(t), &sink{}
-	s := lay(t, filepath.Join(disk.at, "data"), nil)
+	pager := newPager(t)
+	s := lay(t, filepath.Join(disk.at, "data"), func(center string) string { return center + pager.rule() })
 	s.settings.Emergency.Lease = 10 * time.Second
 	s.log, s.level = log, slog.LevelDebug
 	if err := s.mailbox.Behave(mailbox.Behaviour{HangAfterData: true}); err != nil {
@@ -78,14 +82,15 @@ func TestNothingOfAnEmergencyIsLeftAfterItsWindow(t *testing.T) {
 	eventually(t, "the mail server hangs", func() bool { return s.mailbox.Misbehaved() > 0 })
 	ada.shows("the administrator is alerted", func(w api.Workspace) bool { return len(w.Alerts) == 1 })
 	number := f.shown().Window.Number
+	eventually(t, "the webhook is told, and does not take it", func() bool { return pager.told() > 0 })
 
 	var leased find
-	eventually(t, "the lease and the mail are on the disk", func() bool {
+	eventually(t, "the lease, the mail and the event are on the disk", func() bool {
 		leased = unseal(t, s.settings.Data)
-		return len(leased.texts) == 3
+		return len(leased.texts) == 5
 	})
 	held := []byte(strings.Join(leased.texts, "\n"))
-	for _, word := range []string{number, "alice", "Alice Doe", "39.7234", "89.8127", "911"} {
+	for _, word := range []string{number, "alice", "Alice Doe", "39.7234", "89.8127", "911", "mayday.emergency.placed"} {
 		if !found(held, word) {
 			t.Errorf("inside the window: the black box does not know %q; the search after it proves nothing", word)
 		}
@@ -94,6 +99,8 @@ func TestNothingOfAnEmergencyIsLeftAfterItsWindow(t *testing.T) {
 	if err := s.mailbox.Behave(mailbox.Behaviour{}); err != nil {
 		t.Fatal(err)
 	}
+	pager.takes.Store(true)
+	eventually(t, "the webhook has taken it", func() bool { return pager.took.Load() == 1 })
 	eventually(t, "the contacts are told", func() bool { return len(s.mailbox.Messages()) == 1 })
 	f.shows("the window is over", func(w api.Workspace) bool { return w.Window == nil })
 	ada.shows("the window is over: no alert stands", func(w api.Workspace) bool { return len(w.Alerts) == 0 })
@@ -102,6 +109,36 @@ func TestNothingOfAnEmergencyIsLeftAfterItsWindow(t *testing.T) {
 	metrics := s.reads("/metrics")
 	s.stop()
 	s.searches(disk.octets(), log.said(), metrics, traces{call: id, leased: number, keys: leased.keys})
+}
+
+// pager is a webhook that takes nothing until it is told to.
+type pager struct {
+	*httptest.Server
+	asked, took atomic.Int64
+	takes       atomic.Bool
+}
+
+func newPager(t *testing.T) *pager {
+	t.Helper()
+	p := &pager{}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.asked.Add(1)
+		if !p.takes.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		p.took.Add(1)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *pager) told() int64 { return p.asked.Load() }
+
+// rule is what a center file says so that the pager is told of every emergency call.
+func (p *pager) rule() string {
+	return "\nchannels:\n  - {id: pager, kind: webhook, url: " + p.URL + "}\n" +
+		"notification_rules:\n  - {id: all, tiers: [{channels: [pager]}]}\n"
 }
 
 // emergency lets alice have an emergency call and returns its id.
@@ -158,7 +195,7 @@ func (s *station) searches(disk []byte, log, metrics string, left traces) {
 	s.t.Helper()
 	for name, octets := range map[string][]byte{"the raw disk": disk, "the log": []byte(log), "the metrics": []byte(metrics)} {
 		for _, word := range []string{typed, farNumber, farName, "39.7234", "89.8127", "39.723418", "-89.812763", "sip:911", "tel:911",
-			`"911"`, "number 911", "Contacts are told", "has dialled the emergency number", "Emergency call by"} {
+			`"911"`, "number 911", "Contacts are told", "mayday.emergency.placed", "dialled_at", "has dialled the emergency number", "Emergency call by"} {
 			if found(octets, word) {
 				s.t.Errorf("after the window: %s holds %q", name, word)
 			}

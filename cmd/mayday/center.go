@@ -40,6 +40,9 @@ func (c checkCommand) Run() error {
 		if err == nil {
 			wrong = lint(file, parsed) || wrong
 			warnOfKeys(parsed.Trunks)
+			for _, warning := range app.Warnings(parsed) {
+				fmt.Printf("warning: %s\n", warning)
+			}
 		}
 		if c.Config != "" {
 			noteReferences(parsed.Trunks, settings.HTTP)
