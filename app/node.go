@@ -298,7 +298,7 @@ func (n *Node) beside(extra map[string]http.Handler) map[string]http.Handler {
 func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
-		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n),
+		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n), Explainer: &explainer{node: n},
 		Verify: password.Verify, DummyHash: "nobody's",
 		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: n.beside(options.Extra),

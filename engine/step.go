@@ -104,6 +104,8 @@ func (t *step) carryOut(command Command) error {
 		t.detach(c)
 	case Dial:
 		return t.dial(c)
+	case Trace:
+		return t.trace(c)
 	case Answer:
 		return t.answer(c)
 	case End:

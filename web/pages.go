@@ -81,7 +81,7 @@ func contentType(name string) string {
 	return "application/octet-stream"
 }
 
-// ServeHTTP answers with a built file: the workspace's page for / and /admin, which look at the path themselves.
+// ServeHTTP answers with a built file: the workspace's page for /, the admin center's for /admin and what is below, which looks at the path itself.
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -89,8 +89,11 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	if name == "" || name == "admin" || strings.HasPrefix(name, "admin/") {
+	switch {
+	case name == "":
 		name = "index.html"
+	case name == "admin", strings.HasPrefix(name, "admin/"):
+		name = "admin.html"
 	}
 	p.serve(w, r, name)
 }

@@ -18,6 +18,7 @@ func TestPagesAreCachedAsTheirNamesAllow(t *testing.T) {
 	pages, err := web.Pages(fstest.MapFS{
 		".gitkeep":          {},
 		"index.html":        {Data: []byte("<!doctype html>workspace")},
+		"admin.html":        {Data: []byte("<!doctype html>admin center")},
 		"psap.html":         {Data: []byte("<!doctype html>psap")},
 		"assets/app-1a2.js": {Data: []byte("export {}")},
 		"icon.svg":          {Data: []byte("<svg/>")},
@@ -34,8 +35,8 @@ func TestPagesAreCachedAsTheirNamesAllow(t *testing.T) {
 	}{
 		{"GET", "/", 200, "no-store", "text/html; charset=utf-8", "workspace"},
 		{"HEAD", "/", 200, "no-store", "text/html; charset=utf-8", ""},
-		{"GET", "/admin", 200, "no-store", "text/html; charset=utf-8", "workspace"},
-		{"GET", "/admin/reps/alice", 200, "no-store", "text/html; charset=utf-8", "workspace"},
+		{"GET", "/admin", 200, "no-store", "text/html; charset=utf-8", "admin center"},
+		{"GET", "/admin/users/alice", 200, "no-store", "text/html; charset=utf-8", "admin center"},
 		{"GET", "/psap.html", 200, "no-store", "text/html; charset=utf-8", "psap"},
 		{"GET", "/assets/app-1a2.js", 200, "public, max-age=31536000, immutable", "text/javascript; charset=utf-8", "export"},
 		{"GET", "/icon.svg", 200, "no-cache", "image/svg+xml", "<svg/>"},

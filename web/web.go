@@ -87,12 +87,13 @@ type Refusal interface {
 
 // Config is what a Server needs. Node, Sessions, History, Center, Verify and DummyHash must be given.
 type Config struct {
-	Node     Node
-	Sessions Sessions
-	History  History
-	Center   CenterAdmin
-	Parts    CenterParts // nil: the center is changed as a whole only
-	Drills   Drills      // nil: there are none
+	Node      Node
+	Sessions  Sessions
+	History   History
+	Center    CenterAdmin
+	Parts     CenterParts // nil: the center is changed as a whole only
+	Drills    Drills      // nil: there are none
+	Explainer Explainer   // nil: nothing is explained
 
 	Verify    func(hash, plain string) bool // whether plain is the password behind hash; slow on purpose
 	DummyHash string                        // a hash as costly as any, verified for names that nobody has

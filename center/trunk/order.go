@@ -44,33 +44,11 @@ func (t Table) Trunk(id ID) (Trunk, bool) {
 // then the direct-offer trunks, then any trunk of the country, then any trunk at all. A route that matches the number only because it
 // matches everything does not count, unless it is marked emergency.
 func (t Table) EmergencyOrder(sent, country string) []ID {
-	var order []ID
-	for _, route := range t.routes {
-		if slices.Contains(route.named, sent) || route.Emergency && route.matches.MatchString(sent) {
-			order = append(order, route.Trunks...)
-		}
-	}
-	serves := func(trunk Trunk) bool { return trunk.Country == "" || trunk.Country == country }
-	order = append(order, t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer && serves(trunk) })...)
-	order = append(order, t.those(func(trunk Trunk) bool { return trunk.Country == country })...)
-	order = append(order, t.those(serves)...)
-	order = append(order, t.those(func(Trunk) bool { return true })...)
-	return t.known(order)
+	return t.order(t.ExplainEmergency(sent, country))
 }
 
 // OrdinaryOrder returns the trunks that an ordinary call tries: those of the first routes that match, else the direct-offer ones.
-func (t Table) OrdinaryOrder(number string) []ID {
-	var order []ID
-	for _, route := range t.routes {
-		if route.matches.MatchString(number) {
-			order = append(order, route.Trunks...)
-		}
-	}
-	if len(order) == 0 {
-		order = t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer })
-	}
-	return t.known(order)
-}
+func (t Table) OrdinaryOrder(number string) []ID { return t.order(t.ExplainOrdinary(number)) }
 
 // TestTrunks returns the trunks that have a test service.
 func (t Table) TestTrunks() []ID {

@@ -6,14 +6,16 @@ import "time"
 
 // Organisation is the operator's company. The words and their meaning are those of a center file.
 type Organisation struct {
-	Name              string `json:"name"`
-	Country           string `json:"country"`
-	TimeZone          string `json:"time_zone,omitempty"`
-	MailSender        string `json:"mail_sender,omitempty"`
-	EmergencyContacts string `json:"emergency_contacts,omitempty"`
-	LoST              string `json:"lost,omitempty"`
-	HELD              string `json:"held,omitempty"`
-	DrillEveryDays    int    `json:"drill_every_days,omitempty"`
+	Name              string   `json:"name"`
+	Country           string   `json:"country"`
+	TimeZone          string   `json:"time_zone,omitempty"`
+	MailSender        string   `json:"mail_sender,omitempty"`
+	EmergencyContacts string   `json:"emergency_contacts,omitempty"`
+	EmergencyNumbers  []string `json:"emergency_numbers,omitempty"`
+	NotEmergency      []string `json:"not_emergency,omitempty"`
+	LoST              string   `json:"lost,omitempty"`
+	HELD              string   `json:"held,omitempty"`
+	DrillEveryDays    int      `json:"drill_every_days,omitempty"`
 }
 
 // Site is a building or a part of one where reps work.
@@ -27,6 +29,8 @@ type Site struct {
 	EmergencyDesk     string    `json:"emergency_desk,omitempty"`
 	StaticNumber      string    `json:"static_number,omitempty"`
 	EmergencyContacts string    `json:"emergency_contacts,omitempty"`
+	EmergencyNumbers  []string  `json:"emergency_numbers,omitempty"`
+	NotEmergency      []string  `json:"not_emergency,omitempty"`
 	DeskJoins         string    `json:"desk_joins,omitempty"`
 	Language          string    `json:"language,omitempty"`
 }

@@ -7,6 +7,8 @@ export interface Organisation {
   time_zone?: string;
   mail_sender?: string;
   emergency_contacts?: string;
+  emergency_numbers?: string[];
+  not_emergency?: string[];
   lost?: string;
   held?: string;
   drill_every_days?: number;
@@ -23,6 +25,8 @@ export interface Site {
   emergency_desk?: string;
   static_number?: string;
   emergency_contacts?: string;
+  emergency_numbers?: string[];
+  not_emergency?: string[];
   desk_joins?: string;
   language?: string;
 }
@@ -274,6 +278,95 @@ export interface Hop {
   at: string;
   what: string;
   failed?: boolean;
+}
+
+/** Trace says where a call of a rep would go now, and why. Nothing is dialled for it. */
+export interface Trace {
+  /** "emergency", "test", "ordinary" */
+  kind: string;
+  /** the string that would be sent */
+  sent: string;
+  /** that the rep is taken to be in */
+  country: string;
+  place: string[];
+  position?: Position;
+  /** empty: there is none */
+  caller_id: string;
+  /** of an emergency call's number: "kept", "fresh", "shared", "static", "none" */
+  grant?: string;
+  /** every rule that was looked at, in order */
+  rules: TraceRule[];
+  /** as they would be tried */
+  trunks: TraceTrunk[];
+  /** the built-in test service answers where no trunk does */
+  inside?: boolean;
+}
+
+/** TraceRule is one rule that was looked at. */
+export interface TraceRule {
+  /** "voice_route", "direct_offer", "of_country", "serving", "any" */
+  kind: string;
+  /** of a voice route */
+  route?: string;
+  /** of a voice route */
+  pattern?: string;
+  counts: boolean;
+  /** "names_number", "marked", "matches", "always", "too_wide", "no_match", "not_needed" */
+  reason: string;
+  trunks: string[];
+}
+
+/** TraceTrunk is a trunk that would be tried. */
+export interface TraceTrunk {
+  trunk: string;
+  /** as in TrunkCondition */
+  health: string;
+  /** how it is told the place: "by_value", "by_reference", "none" */
+  conveys: string;
+}
+
+/** TrunkCondition is how a trunk does now. */
+export interface TrunkCondition {
+  trunk: string;
+  /** "up", "unanswered", "down", "recovering"; empty: nobody has asked it yet */
+  health: string;
+  since?: string;
+  /** why it is not up, in words for an operator */
+  reason?: string;
+}
+
+/** TrunkConditions is how every trunk does now, in the order of the center. */
+export interface TrunkConditions {
+  conditions: TrunkCondition[];
+}
+
+/** TemplateDraft is a template that is being written. */
+export interface TemplateDraft {
+  subject?: string;
+  body?: string;
+  /** show the mail of a call that did not get through */
+  failed?: boolean;
+}
+
+/** TemplatePreview is the mail that a draft makes of sample data, and what is wrong with the draft. */
+export interface TemplatePreview {
+  subject: string;
+  text: string;
+  mistakes: TemplateMistake[];
+  /** insert fields that there are */
+  fields: string[];
+  /** the default text */
+  standard: Template;
+}
+
+/** TemplateMistake is an insert field that cannot be filled in. */
+export interface TemplateMistake {
+  /** "subject" or "body" */
+  field: string;
+  line: number;
+  /** in characters */
+  column: number;
+  reason: string;
 }
 
 /** Request is what a browser asks of the node. Do says what; only the fields that Do names are read. */
