@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-// One entry a screen: index.html is the workspace; the node serves what is built here at "/".
+// One entry a screen: index.html is the workspace, admin.html the admin center; the node serves what is built here at "/".
 export default defineConfig({
   base: "/",
   build: {
@@ -9,7 +9,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { workspace: "index.html" } },
+    rollupOptions: { input: { workspace: "index.html", admin: "admin.html" } },
   },
   server: {
     host: "127.0.0.1",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seconds } from "../lib/i18n/index.ts";
 import type { Placed } from "../lib/drill.ts";
-import { Drilling, timed } from "../workspace/drilling.ts";
+import { Drilling, timed } from "../lib/drilling.ts";
 import { screenOf } from "../workspace/screen.ts";
 import { administering, calm, watching } from "./screens/states.ts";
 

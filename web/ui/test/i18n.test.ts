@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { chosenLanguage, clock, length, t } from "../lib/i18n/index.ts";
 import { en } from "../lib/i18n/en.ts";
 
-const sources = ["lib", "workspace"].flatMap((folder) =>
+const sources = ["lib", "workspace", "admin"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.tsx?$/.test(name) && !name.startsWith(join("i18n", "en")))
     .map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), "utf8") })),

@@ -1,4 +1,5 @@
 import { useLayoutEffect } from "preact/hooks";
+import { SignInPage } from "../lib/components/sign_in.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { CallBack } from "./call_back.tsx";
 import type { Desk } from "./desk.ts";
@@ -7,7 +8,6 @@ import { EmergencyAlert, EmergencyPanel } from "./emergency.tsx";
 import { NotConnected } from "./not_connected.tsx";
 import { Opening } from "./opening.tsx";
 import type { Screen } from "./screen.ts";
-import { SignInPage } from "./sign_in.tsx";
 
 export function App({ desk }: { desk: Desk }) {
   const screen = desk.screen.value;
@@ -36,7 +36,7 @@ function Page({ desk, screen }: { desk: Desk; screen: Screen }) {
     case "opening":
       return <Opening unreachable={screen.unreachable} />;
     case "sign_in":
-      return <SignInPage desk={desk} />;
+      return <SignInPage signIn={(username, password) => desk.signIn(username, password)} />;
     case "emergency":
       return <EmergencyPanel desk={desk} screen={screen} />;
     case "call_back":

@@ -3,14 +3,14 @@
 import { Alerts } from "../lib/components/alerts.tsx";
 import { Button } from "../lib/components/button.tsx";
 import { Choice } from "../lib/components/choice.tsx";
+import { Drill } from "../lib/components/drill.tsx";
+import { Faults } from "../lib/components/faults.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import type { PresenceChoice } from "../lib/api.gen.ts";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
-import { Drill } from "./drill.tsx";
-import { Faults } from "./faults.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
 import { Recents } from "./recents.tsx";
 import type { DeskScreen } from "./screen.ts";
@@ -42,7 +42,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
         {screen.call && <OrdinaryCall key={screen.call.id} desk={desk} call={screen.call} />}
         <Dialler desk={desk} server={screen.server} />
         <Recents desk={desk} />
-        {screen.drills && <Drill desk={desk} feedDown={screen.feedDown} />}
+        {screen.drills && <Drill drills={desk.drills} feedDown={screen.feedDown} />}
       </main>
     </>
   );

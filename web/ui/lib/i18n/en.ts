@@ -1,3 +1,5 @@
+import { admin } from "./en/admin.ts";
+
 /** Every sentence of the screen in English. Whole sentences only: {words} in braces are filled in, never glued together. */
 export const en = {
   "app.name": "Mayday",
@@ -152,4 +154,6 @@ export const en = {
   "refused.no_such_call": "That call has ended.",
   "refused.other": "The call server did not do that.",
   "refused.feed_down": "The call server cannot be reached. Nothing was dialled.",
+
+  ...admin,
 } as const;

@@ -1,7 +1,7 @@
 // What is wrong with the node, for those who can mend it or call somebody who can. It says so and alarms nobody.
 
-import type { Fault } from "../lib/api.gen.ts";
-import { t } from "../lib/i18n/index.ts";
+import type { Fault } from "../api.gen.ts";
+import { t } from "../i18n/index.ts";
 
 export function Faults({ faults }: { faults: readonly Fault[] }) {
   return (

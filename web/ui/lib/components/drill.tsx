@@ -1,16 +1,15 @@
 // A test call through the whole chain, for administrators, and what each hop of it has shown.
 
 import { useEffect } from "preact/hooks";
-import type { Hop } from "../lib/api.gen.ts";
-import { Button } from "../lib/components/button.tsx";
-import { Choice } from "../lib/components/choice.tsx";
-import { seconds, t } from "../lib/i18n/index.ts";
-import type { Desk } from "./desk.ts";
-import { timed } from "./drilling.ts";
-import type { DrillState, TimedHop } from "./drilling.ts";
+import type { Hop } from "../api.gen.ts";
+import { Button } from "./button.tsx";
+import { Choice } from "./choice.tsx";
+import { seconds, t } from "../i18n/index.ts";
+import { timed } from "../drilling.ts";
+import type { Drilling, DrillState, TimedHop } from "../drilling.ts";
+import "../theme/drill.css";
 
-export function Drill({ desk, feedDown }: { desk: Desk; feedDown: boolean }) {
-  const drills = desk.drills;
+export function Drill({ drills, feedDown }: { drills: Drilling; feedDown: boolean }) {
   const state = drills.state.value;
   const running = state.is === "running";
   useEffect(() => {

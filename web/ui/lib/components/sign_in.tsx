@@ -1,11 +1,14 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../lib/i18n/index.ts";
-import type { SignedIn } from "../lib/session.ts";
-import type { Desk } from "./desk.ts";
+import { t } from "../i18n/index.ts";
+import type { SignedIn } from "../session.ts";
 
 type Outcome = SignedIn["is"] | "waiting" | null;
 
-export function SignInPage({ desk }: { desk: Desk }) {
+export interface SignInProps {
+  signIn(username: string, password: string): Promise<SignedIn["is"]>;
+}
+
+export function SignInPage({ signIn }: SignInProps) {
   const username = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState<Outcome>(null);
   useLayoutEffect(() => username.current?.focus(), []);
@@ -14,7 +17,7 @@ export function SignInPage({ desk }: { desk: Desk }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     setOutcome("waiting");
-    setOutcome(await desk.signIn(text(form, "username"), text(form, "password")));
+    setOutcome(await signIn(text(form, "username"), text(form, "password")));
   };
 
   const complaint = complaintOf(outcome);

@@ -1,8 +1,8 @@
 // Test calls of an administrator: which one runs, and what the last one has shown. It outlives the page it is shown on.
 
 import { batch, signal } from "@preact/signals";
-import type { Hop } from "../lib/api.gen.ts";
-import type { Placed } from "../lib/drill.ts";
+import type { Hop } from "./api.gen.ts";
+import type { Placed } from "./drill.ts";
 
 /** Where the drill of this tab stands. */
 export type DrillState = { is: "none" } | { is: "running" } | Placed;
