@@ -25,6 +25,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"SoundBeforeTheAnswerIsHeard", tellEarlySound},
 		{"OthersAreTold", tellTheOthers},
 		{"CallBackReachesTheMobilePhone", tellChain},
+		{"AdministratorChangesTheCenter", tellAdministrator},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}

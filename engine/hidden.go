@@ -40,12 +40,16 @@ func (HelperAsked) Format(state fmt.State, _ rune)         { hide(state) }
 func (AlertView) Format(state fmt.State, _ rune)           { hide(state) }
 func (PlaceMoved) Format(state fmt.State, _ rune)          { hide(state) }
 func (ConveyPlace) Format(state fmt.State, _ rune)         { hide(state) }
+func (Trace) Format(state fmt.State, _ rune)               { hide(state) }
+func (Traced) Format(state fmt.State, _ rune)              { hide(state) }
 func (ToReferred) Format(state fmt.State, _ rune)          { hide(state) }
 func (LegReferred) Format(state fmt.State, _ rune)         { hide(state) }
 
 // MarshalText implements encoding.TextMarshaler, which is what a log in JSON asks for.
 func (PlaceMoved) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (ConveyPlace) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
+func (Trace) MarshalText() ([]byte, error)               { return []byte(hidden), nil }
+func (Traced) MarshalText() ([]byte, error)              { return []byte(hidden), nil }
 func (ToReferred) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (LegReferred) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
 func (Dial) MarshalText() ([]byte, error)                { return []byte(hidden), nil }

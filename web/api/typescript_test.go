@@ -70,7 +70,7 @@ func typeScript(t *testing.T) string {
 		files = append(files, file)
 		p.collectEnums(file)
 	}
-	p.out.WriteString("// Made from the Go package web/api by `go test ./web/api -update`. Do not edit.\n")
+	p.out.WriteString("// Code generated from the Go package web/api by `go test ./web/api -update`. DO NOT EDIT.\n")
 	for _, file := range files {
 		for _, decl := range file.Decls {
 			if err := p.declaration(decl); err != nil {

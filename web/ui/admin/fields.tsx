@@ -144,9 +144,9 @@ function Long({ field, id, marks, value, onChange }: Parts) {
 }
 
 /** Each address that is none is named when the person leaves the field, and from then on at every key. */
-function Addresses({ field, id, marks, value, onChange }: Parts) {
+function Addresses({ field, id, marks, value, wrong: said, onChange }: Parts) {
   const [left, setLeft] = useState(false);
-  const wrong = left ? wrongAddresses(text(value)) : [];
+  const wrong = left && said.length === 0 ? wrongAddresses(text(value)) : [];
   const described = [marks["aria-describedby"], `${id}-checked`].filter((one) => one !== undefined).join(" ");
   return (
     <>

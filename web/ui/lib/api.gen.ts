@@ -1,4 +1,4 @@
-// Made from the Go package web/api by `go test ./web/api -update`. Do not edit.
+// Code generated from the Go package web/api by `go test ./web/api -update`. DO NOT EDIT.
 
 /** Organisation is the operator's company. The words and their meaning are those of a center file. */
 export interface Organisation {

@@ -1,0 +1,75 @@
+package app_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"mayday/web/api"
+)
+
+// tellAdministrator: an administrator changes the center by keyboard alone. What is refused is named and stays typed; what was saved is in
+// the center and in the audit.
+func tellAdministrator(t *testing.T, c *chromium) {
+	d := startDemo(t)
+	x := c.profile(t, d.HTTP(), granted).visit("/admin/users/alice")
+	x.shows("heading", "Sign in to Mayday")
+	x.keys("ada" + kb.Tab + "mayday" + kb.Enter)
+	x.shows("heading", "Alice Doe")
+	x.focus("tab", "General")
+	x.keys(kb.ArrowRight)
+	x.focus("textbox", "Emergency call notifications")
+	x.keys("; guard@")
+	x.press("button", "Save")
+	x.says("Nothing was saved. Mend what is marked and save again.")
+	x.says(`"guard@" is no mail address`)
+	x.isFocused("textbox", "Emergency call notifications")
+	x.looks("admin-user-refused")
+	x.keys(kb.End + "acme.example")
+	x.press("button", "Save")
+	x.says("Saved.")
+
+	x.press("link", "Sites and places")
+	x.isFocused("heading", "Sites and places")
+	x.press("button", "Add a site")
+	x.isFocused("heading", "New site")
+	x.focus("textbox", "Name in the center file")
+	x.keys("oslo" + kb.Tab + "Oslo" + kb.Tab + "no")
+	x.press("button", "Save")
+	x.says("Saved.")
+	x.shows("heading", "Oslo")
+
+	x.press("link", "Voice routes")
+	x.focus("combobox", "Username of who dials")
+	x.keys("bob")
+	x.press("button", "Show the way")
+	x.says("An emergency call. 112 is sent.")
+	x.says("Søndergade 12")
+	x.looks("admin-tracer")
+
+	x.press("link", "Notification template")
+	x.focus("textbox", "Subject")
+	x.keys(kb.End + " {{sitte}}")
+	x.says("Subject, line 1, column 38: no insert field {{sitte}}; did you mean {{site}}?")
+	x.looks("admin-template")
+	x.press("button", "Discard changes")
+
+	x.press("link", "Audit")
+	x.says("Added site oslo")
+	x.says("Changed rep alice")
+	x.obeysAxe("the audit list")
+
+	ada := signIn(t, d.HTTP(), "ada")
+	var site api.Part[api.Site]
+	ada.get("/api/v1/sites/oslo", &site)
+	var alice api.Part[api.Rep]
+	ada.get("/api/v1/reps/alice", &alice)
+	if site.Part.Country != "NO" || alice.Part.EmergencyContacts != "boss@acme.example; guard@acme.example; guard@acme.example" {
+		t.Errorf("saved: %+v, %+v", site.Part, alice.Part)
+	}
+
+	y := c.profile(t, d.HTTP(), granted).visit("/admin")
+	y.shows("heading", "Sign in to Mayday")
+	y.keys("alice" + kb.Tab + "mayday" + kb.Enter)
+	y.says("Only an administrator may use the admin center.")
+}
