@@ -45,7 +45,8 @@ func (t *step) trace(c Trace) error {
 		return err
 	}
 	table, place := t.snapshot.table, t.place(c.Rep, t.now)
-	traced := Traced{Place: place, CallerID: t.snapshot.callerIDs[c.Rep]}
+	traced := Traced{Place: place}
+	traced.CallerID, _ = t.snapshot.callerID(c.Rep)
 	switch d := dialled.(type) {
 	case number.Emergency:
 		sent, country := d.Number.String(), string(place.Country)
