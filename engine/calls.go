@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"mayday/center/emergency"
 	"mayday/center/location"
@@ -35,25 +36,20 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 		return // pressed twice: the call is on its way
 	}
 	t.dismiss(c.Rep)
-	place := t.place(c.Rep, t.now)
-	lease, grant := t.chooseNumber(c.Rep, place.Country)
-	callerID := lease.Number
-	if grant == emergency.None {
-		callerID, _ = t.snapshot.callerID(c.Rep)
-	}
+	p := t.plan(c.Rep, live, t.now)
 	t.emit(EmergencyCallPlaced{
-		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: place, CallerID: callerID, Asked: c.At,
-		Order: t.wellFirst(t.snapshot.table.EmergencyOrder(live.String(), string(place.Country))), At: t.now,
+		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: p.place, CallerID: p.callerID, Asked: c.At,
+		Order: p.order, At: t.now,
 	})
-	if grant != emergency.None {
-		t.emit(CallbackLeased{Lease: lease})
+	if p.grant != emergency.None {
+		t.emit(CallbackLeased{Lease: p.lease})
 		t.keepLease(c.Rep)
 	}
 	placed := t.calls[c.Call]
 	t.want(placed, c.Tab)
 	t.try(placed)
 	t.alarmAboutSound(placed)
-	t.alarmAbout(grant)
+	t.alarmAbout(p.grant)
 	if other := t.ordinaryOf(c.Rep); other != nil {
 		t.putAside(other)
 	}
@@ -63,10 +59,10 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	t.touch(c.Rep)
 }
 
-func (t *step) chooseNumber(id rep.ID, country location.Country) (emergency.Lease, emergency.Grant) {
-	site := t.whereOf(id)
-	return t.leases.Choose(emergency.Ask{
-		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: t.now, Window: t.window,
+func (s *State) chooseNumber(id rep.ID, country location.Country, now time.Time) (emergency.Lease, emergency.Grant) {
+	site := s.whereOf(id)
+	return s.leases.Choose(emergency.Ask{
+		Rep: id, Site: site.ID, Country: country, Static: number.E164(site.StaticNumber), Now: now, Window: s.window,
 	})
 }
 

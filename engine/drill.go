@@ -61,7 +61,7 @@ func (t *step) startDrill(c StartDrill) error {
 		return DrillInEmergency
 	}
 	d := &drill{id: c.Drill}
-	lease, grant := t.chooseNumber(d.holder(), "")
+	lease, grant := t.chooseNumber(d.holder(), "", t.now)
 	if grant != emergency.Fresh {
 		return NoFreeNumber
 	}

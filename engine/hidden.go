@@ -34,6 +34,7 @@ func (TellingsAwaited) Format(state fmt.State, _ rune)     { hide(state) }
 func (KeepLease) Format(state fmt.State, _ rune)           { hide(state) }
 func (WipeLease) Format(state fmt.State, _ rune)           { hide(state) }
 func (View) Format(state fmt.State, _ rune)                { hide(state) }
+func (Readiness) Format(state fmt.State, _ rune)           { hide(state) }
 func (CallView) Format(state fmt.State, _ rune)            { hide(state) }
 func (CallConnected) Format(state fmt.State, _ rune)       { hide(state) }
 func (HelperAsked) Format(state fmt.State, _ rune)         { hide(state) }
@@ -74,6 +75,7 @@ func (TellingsAwaited) MarshalText() ([]byte, error)     { return []byte(hidden)
 func (KeepLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (WipeLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (View) MarshalText() ([]byte, error)                { return []byte(hidden), nil }
+func (Readiness) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (CallView) MarshalText() ([]byte, error)            { return []byte(hidden), nil }
 func (CallConnected) MarshalText() ([]byte, error)       { return []byte(hidden), nil }
 func (HelperAsked) MarshalText() ([]byte, error)         { return []byte(hidden), nil }

@@ -40,7 +40,7 @@ type AlertView struct {
 // the INVITE: call first, tell second.
 func (t *step) tell(c *call, outcome emergency.Outcome) {
 	notice := t.notice(c, outcome)
-	tellings := emergency.Tellings(notice.Recipients, t.snapshot.tiers(func(r emergency.Rule) bool { return r.Concerns(t.snapshot.reps[c.rep].Site, c.live) }))
+	tellings := emergency.Tellings(notice.Recipients, t.snapshot.tiers(func(r emergency.Rule) bool { return r.Concerns(t.snapshot.rep(c.rep).Site, c.live) }))
 	later := t.tellDue(notice, tellings)
 	id := c.id
 	if outcome == emergency.Failed {
@@ -60,14 +60,13 @@ func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
 	if zone == "" {
 		zone = organisation.TimeZone
 	}
-	where := t.whereOf(c.rep)
 	lease, _ := t.leases.Of(c.rep)
 	notice := emergency.Notice{
 		Call: string(c.id), At: c.placedAt, Rep: person.Name, RepEmail: person.Email, MailboxEnabled: person.MailboxEnabled, Number: c.number,
 		Site: site.Name, Zone: zone, Organisation: organisation.Name, Language: emergency.Language(site.Language), Place: c.place, Outcome: outcome,
 		CallbackNumber: string(lease.Number), CallbackUntil: lease.Until,
-		Recipients:         emergency.Recipients(person.EmergencyContacts, site.EmergencyContacts, where.EmergencyContacts, organisation.EmergencyContacts),
-		Sender:             emergency.Sender(person.Email, person.MailboxEnabled, organisation.MailSender),
+		Recipients:         t.recipients(c.rep),
+		Sender:             t.sender(c.rep),
 		OrganisationSender: organisation.MailSender,
 	}
 	return notice

@@ -51,7 +51,7 @@ func (t *step) trace(c Trace) error {
 	case number.Emergency:
 		sent, country := d.Number.String(), string(place.Country)
 		traced.Kind, traced.Sent = TracedEmergency, sent
-		lease, grant := t.chooseNumber(c.Rep, place.Country)
+		lease, grant := t.chooseNumber(c.Rep, place.Country, t.now)
 		if traced.Grant = grant; grant != emergency.None {
 			traced.CallerID = lease.Number
 		}

@@ -47,6 +47,15 @@ func (t Table) EmergencyOrder(sent, country string) []ID {
 	return t.order(t.ExplainEmergency(sent, country))
 }
 
+// Names reports whether a route names the number, or takes it because it is marked emergency.
+func (t Table) Names(sent string) bool {
+	return slices.ContainsFunc(t.routes, func(r route) bool { return r.takes(sent) })
+}
+
+func (r route) takes(sent string) bool {
+	return slices.Contains(r.named, sent) || r.Emergency && r.matches.MatchString(sent)
+}
+
 // OrdinaryOrder returns the trunks that an ordinary call tries: those of the first routes that match, else the direct-offer ones.
 func (t Table) OrdinaryOrder(number string) []ID { return t.order(t.ExplainOrdinary(number)) }
 

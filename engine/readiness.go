@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"mayday/center/emergency"
+	"mayday/center/location"
+	"mayday/center/number"
+	"mayday/center/rep"
+	"mayday/center/trunk"
+)
+
+// Readiness says how an emergency call of a rep would be placed now, by what places it, and what is missing. It changes nothing and takes
+// no number.
+
+// Cause names what is missing.
+type Cause string
+
+// The causes. Those of M3 to M6 of the documented product, and whatever else keeps help from coming, are red.
+const (
+	NoProfile         Cause = "no_outbound_profile"   // no capacity profile of the rep is lent a number
+	NoPosition        Cause = "no_position"           // no browser has measured one
+	CountryUnserved   Cause = "country_not_supported" // the country is not known, or not one that Mayday curates
+	MailboxOff        Cause = "mailbox_not_enabled"   // mails come from the organisation's sender, or from nobody
+	NumberRule        Cause = "number_rule"           // a direct-routing number alone, and no route that takes the emergency number
+	NoPool            Cause = "pool_empty"            // no number is for call backs
+	PoolSmall         Cause = "pool_small"            // the site has fewer call-back numbers than reps
+	NoTrunks          Cause = "no_trunk"              // there is none
+	AllTrunksDown     Cause = "all_trunks_down"       // none of them answers
+	FirstTrunkDown    Cause = "first_trunk_down"      // one that the rules put first does not answer
+	NoPlace           Cause = "no_place"              // nobody knows where the rep is
+	PlaceUnconfirmed  Cause = "place_not_confirmed"   // the rep has not said where they are
+	PlaceOld          Cause = "place_old"             // has not said so for a day, or has another network since
+	CountryUncertain  Cause = "country_uncertain"     // the position lies near a border
+	PositionWide      Cause = "position_wide"         // its radius is over 5 km
+	CountriesDisagree Cause = "countries_disagree"    // the position lies in another country than the place
+	NoMicrophone      Cause = "no_microphone"         // no browser of the rep that is open has one
+	NoContacts        Cause = "no_contacts"           // nobody is told by mail
+	NobodyBehind      Cause = "call_back_chain"       // neither a mobile nor a desk rings when the rep does not answer
+)
+
+// Causes lists every cause, the red ones first.
+func Causes() []Cause {
+	return []Cause{
+		NoProfile, NoPosition, CountryUnserved, MailboxOff, NumberRule, NoPool, NoTrunks, AllTrunksDown, NoPlace, NoMicrophone,
+		PoolSmall, FirstTrunkDown, PlaceUnconfirmed, PlaceOld, CountryUncertain, PositionWide, CountriesDisagree, NoContacts, NobodyBehind,
+	}
+}
+
+// Red reports whether the cause is a serious one; the others are amber.
+func (c Cause) Red() bool { return slices.Index(Causes(), c) < slices.Index(Causes(), PoolSmall) }
+
+// wideM is the radius in metres beyond which a position does not tell the country.
+const wideM = 5000
+
+// Readiness is how an emergency call of a rep would be placed now.
+type Readiness struct {
+	Rep      rep.ID
+	Name     string
+	Site     location.SiteID
+	Place    location.Place
+	Number   number.Live
+	Trunks   []trunk.ID // in the order in which they are tried
+	CallerID number.E164
+	Told     []string // mail addresses
+	Sender   string
+	Causes   []Cause
+}
+
+// plan is how an emergency call is placed.
+type plan struct {
+	place    location.Place
+	lease    emergency.Lease
+	grant    emergency.Grant
+	callerID number.E164
+	order    []trunk.ID
+}
+
+func (s *State) plan(id rep.ID, live number.Live, now time.Time) plan {
+	p := plan{place: s.place(id, now)}
+	p.lease, p.grant = s.chooseNumber(id, p.place.Country, now)
+	p.callerID = p.lease.Number
+	if p.grant == emergency.None {
+		p.callerID, _ = s.snapshot.callerID(id)
+	}
+	p.order = s.wellFirst(s.emergencyOrder(live, p.place))
+	return p
+}
+
+func (s *State) emergencyOrder(live number.Live, place location.Place) []trunk.ID {
+	return s.snapshot.table.EmergencyOrder(live.String(), string(place.Country))
+}
+
+// Readiness returns how the rep's call to the usual number of the country would be placed now.
+func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
+	person := s.snapshot.rep(id)
+	country := s.place(id, now).Country
+	dialled, _ := s.net(id).Classify(cmp.Or(number.Usual(country), "112"))
+	asked, _ := dialled.(number.Emergency)
+	p := s.plan(id, asked.Number, now)
+	r := Readiness{
+		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
+		Told: s.recipients(id), Sender: s.sender(id),
+	}
+	for _, missing := range [][]Cause{s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r)} {
+		r.Causes = append(r.Causes, missing...)
+	}
+	return r
+}
+
+// poolAt returns how many call-back numbers a site has, with those of no site.
+func (s *Snapshot) poolAt(site location.SiteID) (many int) {
+	for _, n := range s.pool {
+		if n.Site == site || n.Site == "" {
+			many++
+		}
+	}
+	return many
+}
+
+func (s *Snapshot) repsAt(site location.SiteID) (many int) {
+	for i := range s.Center.Reps {
+		if s.Center.Reps[i].Site == site {
+			many++
+		}
+	}
+	return many
+}
+
+// causes collects what is so.
+type causes []Cause
+
+func (c *causes) when(is bool, cause Cause) {
+	if is {
+		*c = append(*c, cause)
+	}
+}
+
+func (s *State) lineCauses(id rep.ID, live number.Live, p plan) []Cause {
+	var found causes
+	_, lent := s.snapshot.callerID(id)
+	found.when(!lent, NoProfile)
+	found.when(!s.snapshot.ruled(live, p), NumberRule)
+	site := s.whereOf(id).ID
+	found.when(len(s.snapshot.pool) == 0, NoPool)
+	found.when(len(s.snapshot.pool) > 0 && s.snapshot.poolAt(site) < s.snapshot.repsAt(site), PoolSmall)
+	down := func(trunk trunk.ID) bool { return s.trunks[trunk].Health.Sick() }
+	first := s.emergencyOrder(live, p.place)
+	found.when(len(first) == 0, NoTrunks)
+	all := len(first) > 0 && !slices.ContainsFunc(first, func(id trunk.ID) bool { return !down(id) })
+	found.when(all, AllTrunksDown)
+	found.when(!all && len(first) > 0 && down(first[0]), FirstTrunkDown)
+	return found
+}
+
+// ruled reports whether the calling number may reach the emergency service: a direct-offer number, or a direct-routing one beside which
+// there is a direct-offer one, or whose carrier is named for the emergency number.
+func (s *Snapshot) ruled(live number.Live, p plan) bool {
+	for _, ours := range s.Center.Numbers {
+		if ours.Kind == number.DirectOffer {
+			return true
+		}
+	}
+	return len(p.order) > 0 && s.table.Names(live.String())
+}
+
+func (s *State) placeCauses(id rep.ID, place location.Place, now time.Time) []Cause {
+	var found causes
+	seen, said := s.seen(id), s.confirmed(id)
+	site, known := s.snapshot.confirmedSite(id, said)
+	var measured *location.Position
+	if p, ok := s.people[id]; ok {
+		measured = p.position
+	}
+	found.when(measured == nil, NoPosition)
+	found.when(!place.Country.Supported(), CountryUnserved)
+	found.when(place.Position == nil && (place.Civic == nil || place.Civic.Empty()), NoPlace)
+	found.when(!known, PlaceUnconfirmed)
+	found.when(known && s.asks(id, now), PlaceOld)
+	found.when(measured != nil && measured.RadiusM > wideM, PositionWide)
+	found.when(seen.Country != "" && !seen.Certain, CountryUncertain)
+	if !known {
+		site = s.snapshot.siteOf(id)
+	}
+	found.when(seen.Country != "" && site.Country != "" && seen.Country != site.Country, CountriesDisagree)
+	return found
+}
+
+func (s *State) peopleCauses(id rep.ID, r Readiness) []Cause {
+	var found causes
+	person := s.snapshot.rep(id)
+	found.when(!person.MailboxEnabled, MailboxOff)
+	found.when(len(r.Told) == 0, NoContacts)
+	found.when(person.Mobile == "" && s.whereOf(id).EmergencyDesk == "", NobodyBehind)
+	tabs := s.tabs(id)
+	found.when(len(tabs) > 0 && !slices.ContainsFunc(tabs, func(t tab) bool { return !t.deaf }), NoMicrophone)
+	return found
+}
+
+// recipients returns the addresses that are told of an emergency call of the rep.
+func (s *State) recipients(id rep.ID) []string {
+	organisation := s.snapshot.Center.Organisation
+	return emergency.Recipients(s.snapshot.rep(id).EmergencyContacts, s.snapshot.siteOf(id).EmergencyContacts, s.whereOf(id).EmergencyContacts, organisation.EmergencyContacts)
+}
+
+// sender returns who tells them.
+func (s *State) sender(id rep.ID) string {
+	person := s.snapshot.rep(id)
+	return emergency.Sender(person.Email, person.MailboxEnabled, s.snapshot.Center.Organisation.MailSender)
+}
