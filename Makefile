@@ -11,7 +11,7 @@ LINT := go tool -modfile=tools/go.mod golangci-lint
 
 # Tests measure sound and time in a browser: one package runs at a time, and what it needs is built before.
 TEST_PARALLEL ?= 1
-TEST_TIMEOUT ?= 25m
+TEST_TIMEOUT ?= 45m
 FUZZ_TIME ?= 10s
 
 .PHONY: help

@@ -270,7 +270,7 @@ func TestWhatIsDeletedIsOverwritten(t *testing.T) {
 	data := t.TempDir()
 	s := open(t, store.Location{Data: data})
 	c := sample()
-	c.Template.Body = strings.Repeat(secret, 2000)
+	c.Trunks[1].Password = strings.Repeat(secret, 2000)
 	applied(t, s, c)
 	applied(t, s, center.WithoutSecrets(sample()))
 	s.Close()
@@ -284,7 +284,7 @@ func TestWhatIsDeletedIsOverwritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(bytes), secret) {
-			t.Errorf("text and password that were taken away: still in %s", entry.Name())
+			t.Errorf("a password that was taken away: still in %s", entry.Name())
 		}
 	}
 }
