@@ -36,7 +36,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 		return // pressed twice: the call is on its way
 	}
 	t.dismiss(c.Rep)
-	p := t.plan(c.Rep, live, t.now)
+	p := t.plan(c.Rep, c.Call, live, t.now)
 	t.emit(EmergencyCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: p.place, CallerID: p.callerID, Asked: c.At,
 		Order: p.order, At: t.now,
@@ -98,7 +98,7 @@ func (t *step) placeTestCall(c Dial, test number.Test) error {
 }
 
 func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
-	order := t.wellFirst(t.snapshot.table.OrdinaryOrder(dialled))
+	order := t.wellFirst(t.snapshot.table.For(string(c.Call)).OrdinaryOrder(dialled))
 	if len(order) == 0 {
 		return NoRoute
 	}

@@ -69,7 +69,7 @@ type Readiness struct {
 	Causes   []Cause
 }
 
-// plan is how an emergency call is placed.
+// plan is how an emergency call is placed. Without the name of a call, trunks that are tried at random stand as they are listed.
 type plan struct {
 	place    location.Place
 	lease    emergency.Lease
@@ -78,19 +78,19 @@ type plan struct {
 	order    []trunk.ID
 }
 
-func (s *State) plan(id rep.ID, live number.Live, now time.Time) plan {
+func (s *State) plan(id rep.ID, call CallID, live number.Live, now time.Time) plan {
 	p := plan{place: s.place(id, now)}
 	p.lease, p.grant = s.chooseNumber(id, p.place.Country, now)
 	p.callerID = p.lease.Number
 	if p.grant == emergency.None {
 		p.callerID, _ = s.snapshot.callerID(id)
 	}
-	p.order = s.wellFirst(s.emergencyOrder(live, p.place))
+	p.order = s.wellFirst(s.emergencyOrder(call, live, p.place))
 	return p
 }
 
-func (s *State) emergencyOrder(live number.Live, place location.Place) []trunk.ID {
-	return s.snapshot.table.EmergencyOrder(live.String(), string(place.Country))
+func (s *State) emergencyOrder(call CallID, live number.Live, place location.Place) []trunk.ID {
+	return s.snapshot.table.For(string(call)).EmergencyOrder(live.String(), string(place.Country))
 }
 
 // Readiness returns how the rep's call to the usual number of the country would be placed now.
@@ -99,7 +99,7 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 	country := s.place(id, now).Country
 	dialled, _ := s.net(id).Classify(cmp.Or(number.Usual(country), "112"))
 	asked, _ := dialled.(number.Emergency)
-	p := s.plan(id, asked.Number, now)
+	p := s.plan(id, "", asked.Number, now)
 	r := Readiness{
 		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
 		Told: s.recipients(id), Sender: s.sender(id),
@@ -147,7 +147,7 @@ func (s *State) lineCauses(id rep.ID, live number.Live, p plan) []Cause {
 	found.when(len(s.snapshot.pool) == 0, NoPool)
 	found.when(len(s.snapshot.pool) > 0 && s.snapshot.poolAt(site) < s.snapshot.repsAt(site), PoolSmall)
 	down := func(trunk trunk.ID) bool { return s.trunks[trunk].Health.Sick() }
-	first := s.emergencyOrder(live, p.place)
+	first := s.emergencyOrder("", live, p.place)
 	found.when(len(first) == 0, NoTrunks)
 	all := len(first) > 0 && !slices.ContainsFunc(first, func(id trunk.ID) bool { return !down(id) })
 	found.when(all, AllTrunksDown)

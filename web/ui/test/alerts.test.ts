@@ -19,7 +19,7 @@ const rest = ["Number", "Call", "Call +1 217 555 0199", "Call +45 31 33 12 34", 
 const called = "Alice Doe at Headquarters called emergency services (911) at 15:42";
 const failed = "The call did not get through. Emergency services do not know. Call 911 for them.";
 
-describe("an alert", { skip, timeout: 60_000 }, () => {
+describe("an alert", { skip, timeout: 240_000 }, () => {
   let browser: Browser;
   let node: PretendNode;
   let origin: string;

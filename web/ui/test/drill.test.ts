@@ -27,7 +27,7 @@ function problem(status: number, code: string, detail: string): [number, unknown
   return [status, { title: "", status, code, detail }];
 }
 
-describe("a drill", { skip, timeout: 60_000 }, () => {
+describe("a drill", { skip, timeout: 240_000 }, () => {
   let browser: Browser;
   let node: PretendNode;
   let origin: string;

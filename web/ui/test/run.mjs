@@ -9,7 +9,7 @@ const cache = join(ui, "node_modules", ".cache");
 const built = join(cache, "mayday-test");
 
 function run(...args) {
-  const { status, error } = spawnSync(process.execPath, args, { cwd: ui, stdio: "inherit", timeout: 180_000 });
+  const { status, error } = spawnSync(process.execPath, args, { cwd: ui, stdio: "inherit", timeout: 900_000 });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -18,7 +18,7 @@ const recentControls = ["Call +1 217 555 0199", "Call +45 31 33 12 34", "Call +4
 const emergencyControls = ["End call", "Device settings"];
 const panelControls = ["Microphone", "Speaker", "Play a test sound", "Close device settings"];
 
-describe("the screen", { skip, timeout: 120_000 }, () => {
+describe("the screen", { skip, timeout: 300_000 }, () => {
   let browser: Browser;
   let node: PretendNode;
   let origin: string;

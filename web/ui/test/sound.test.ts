@@ -14,7 +14,7 @@ import { until } from "./screens/walk.ts";
 const skip = existsSync(chromiumPath) ? false : `there is no ${chromiumPath}`;
 const dist = join(process.cwd(), "node_modules", ".cache", "mayday-dist");
 
-describe("the sound", { skip, timeout: 60_000 }, () => {
+describe("the sound", { skip, timeout: 240_000 }, () => {
   let browser: Browser;
   let node: PretendNode;
   let context: BrowserContext;
