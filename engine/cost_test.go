@@ -71,7 +71,6 @@ type busy struct {
 	state *engine.State
 	now   time.Time
 	calls int
-	leg   engine.LegID // of the call that is placed
 }
 
 // newBusy lets the first live of most reps, each with a number of their own in the pool, dial the emergency number and be answered.

@@ -77,19 +77,23 @@ func (r *randomStory) turn() string {
 
 func (r *randomStory) note(outcome engine.Outcome) {
 	for _, event := range outcome.Events {
-		switch e := event.(type) {
-		case engine.EmergencyCallPlaced:
+		if _, is := event.(engine.EmergencyCallPlaced); is {
 			r.placed++
-		case engine.CallbackRang:
+		}
+		if e, is := event.(engine.CallbackRang); is {
 			r.rang++
 			r.legs = append(r.legs, e.Leg)
-		case engine.LegTried:
+		}
+		if e, is := event.(engine.LegTried); is {
 			r.legs = append(r.legs, e.Leg)
-		case engine.HelperTried:
+		}
+		if e, is := event.(engine.HelperTried); is {
 			r.legs = append(r.legs, e.Leg)
-		case engine.DrillStarted:
+		}
+		if e, is := event.(engine.DrillStarted); is {
 			r.legs = append(r.legs, e.Leg)
-		case engine.DrillCallsBack:
+		}
+		if e, is := event.(engine.DrillCallsBack); is {
 			r.legs = append(r.legs, e.Leg)
 		}
 	}

@@ -43,14 +43,14 @@ func TestReadinessIsWhatTheCallThenDoes(t *testing.T) {
 			}
 			outcome := s.Step(now, engine.Dial{Rep: person.ID, Typed: ready.Number.String(), Call: engine.CallID("call of " + person.ID)})
 			for _, effect := range outcome.Effects {
-				switch e := effect.(type) {
-				case engine.SendInvite:
+				if e, is := effect.(engine.SendInvite); is {
 					to := e.Target.(engine.ToEmergency)
 					got := fmt.Sprint(e.Trunk.ID, e.CallerID, to.Number, to.Place.Country, to.Place.Lines(), to.Place.Position)
 					if want := fmt.Sprint(ready.Trunks[0], ready.CallerID, ready.Number, ready.Place.Country, ready.Place.Lines(), ready.Place.Position); got != want {
 						t.Errorf("center %d, %s: the call goes %s, foretold was %s", n, person.ID, got, want)
 					}
-				case engine.TellContacts:
+				}
+				if e, is := effect.(engine.TellContacts); is {
 					if e.Notice.Sender != ready.Sender || !slices.Equal(e.Notice.Recipients, ready.Told) {
 						t.Errorf("center %d, %s: %s tells %v, foretold was %s, %v", n, person.ID, e.Notice.Sender, e.Notice.Recipients, ready.Sender, ready.Told)
 					}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -31,14 +32,14 @@ func TestTraceAgreesWithTheCallThenPlaced(t *testing.T) {
 			outcome = state.Step(now, engine.Dial{Rep: who, Typed: typed, Call: "c1"})
 			placed := false
 			for _, event := range outcome.Events {
-				switch e := event.(type) {
-				case engine.EmergencyCallPlaced:
+				if e, is := event.(engine.EmergencyCallPlaced); is {
 					placed = true
 					same(t, circumstance, traced, engine.TracedEmergency, e.Number.String(), e.CallerID, e.Order)
 					if diff := cmp.Diff(e.Place, traced.Place); diff != "" {
 						t.Errorf("%s: place (-conveyed +traced):\n%s", circumstance, diff)
 					}
-				case engine.OrdinaryCallPlaced:
+				}
+				if e, is := event.(engine.OrdinaryCallPlaced); is {
 					placed = true
 					if e.Test != (number.Test{}) {
 						same(t, circumstance, traced, engine.TracedTest, e.Number, e.CallerID, e.Order[:len(e.Order)-1])
@@ -67,7 +68,7 @@ func same(t *testing.T, circumstance string, traced engine.Traced, kind engine.T
 func TestWhatIsNoNumberIsNotTraced(t *testing.T) {
 	state := engine.NewState(engine.NewSnapshot(storyCenter()), time.Hour)
 	var traced engine.Traced
-	if err := state.Step(time.Now(), engine.Trace{Rep: "alice", Typed: "hello", Into: &traced}).Err; err != error(number.NotANumber) || traced.Kind != "" {
+	if err := state.Step(time.Now(), engine.Trace{Rep: "alice", Typed: "hello", Into: &traced}).Err; !errors.Is(err, number.NotANumber) || traced.Kind != "" {
 		t.Errorf("traced hello: %v, %+v", err, traced)
 	}
 }

@@ -137,7 +137,7 @@ func (e *Engine) laneOf(command Command) lane {
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk:
+		ReportStrain, ReportTrunk, ConfirmPlace, ReportNetwork, RestorePlaces, Trace:
 		return peopleLane
 	}
 	return peopleLane

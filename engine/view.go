@@ -104,7 +104,7 @@ func (s *State) callView(c *call, id rep.ID, now time.Time) *CallView {
 		if wanted != id {
 			view.For = s.snapshot.rep(wanted).Name
 		}
-	case ordinary:
+	case ordinary, kinds:
 	}
 	return view
 }

@@ -33,7 +33,7 @@ func (w *writer) shape(s Shape) {
 		}
 		w.position(s.Corners[0])
 		w.raw("</gml:LinearRing></gml:exterior></gml:Polygon>")
-	default:
+	case Point3D, Sphere, Ellipsoid, Prism:
 		w.solid(s)
 	}
 }
@@ -67,6 +67,7 @@ func (w *writer) solid(s Shape) {
 		w.raw("</gml:LinearRing></gml:exterior></gml:Polygon></gs:base>")
 		w.measure("height", unitMetre, s.HeightM)
 		w.raw("</gs:Prism>")
+	case Point, Circle, Ellipse, ArcBand, Polygon: // flat
 	}
 }
 

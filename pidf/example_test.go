@@ -54,11 +54,8 @@ func ExampleParse() {
 		fmt.Println(err)
 		return
 	}
-	switch shape := document.Tuples[0].Place.Shape.(type) {
-	case pidf.Prism:
-		fmt.Printf("%d corners, from %g m to %g m\n", len(shape.Base), shape.AltitudeM, shape.AltitudeM+shape.HeightM)
-	default:
-		fmt.Printf("%T\n", shape)
+	if prism, is := document.Tuples[0].Place.Shape.(pidf.Prism); is {
+		fmt.Printf("%d corners, from %g m to %g m\n", len(prism.Base), prism.AltitudeM, prism.AltitudeM+prism.HeightM)
 	}
 	// Output: 3 corners, from 31 m to 33.5 m
 }

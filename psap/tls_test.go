@@ -40,11 +40,11 @@ func TestServiceTakesCallsOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for e := range call.Events() {
-		switch e := e.(type) {
-		case sip.Answered:
+		if _, is := e.(sip.Answered); is {
 			call.End("")
-		case sip.Failed:
-			t.Fatalf("call over TLS: %+v", e)
+		}
+		if failed, is := e.(sip.Failed); is {
+			t.Fatalf("call over TLS: %+v", failed)
 		}
 	}
 }

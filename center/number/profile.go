@@ -30,6 +30,7 @@ func testOf(country location.Country) string {
 	switch country {
 	case location.US, location.CA, location.PR:
 		return "933"
+	case location.GB, location.DK:
 	}
 	return ""
 }
@@ -49,6 +50,7 @@ func usualOnLines(country location.Country) string {
 		return "190"
 	case "CO":
 		return "123"
+	case location.US, location.CA, location.PR, location.GB, location.DK: // curated
 	}
 	return ""
 }

@@ -164,9 +164,11 @@ func TestReceiverThatMisbehavesHoldsNobodyUp(t *testing.T) {
 		first   func(w http.ResponseWriter, r *http.Request)
 		refused bool
 	}{
-		"answers 500":      {first: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
-		"answers 401":      {first: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, refused: true},
-		"sends away":       {first: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 307) }, refused: true},
+		"answers 500": {first: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		"answers 401": {first: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, refused: true},
+		"sends away": {first: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, refused: true},
 		"breaks off":       {first: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 		"says no status":   {first: func(w http.ResponseWriter, _ *http.Request) { garbage(w) }},
 		"answers too much": {first: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 100<<10)) }},

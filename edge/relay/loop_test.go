@@ -152,7 +152,7 @@ func TestSocketsCloseWhilePacketsFly(t *testing.T) {
 			}
 		})
 		calls.Go(func() {
-			defer func() { close(over); flying.Wait(); ears.rtp.SetReadDeadline(time.Now()); listening.Wait() }()
+			defer func() { close(over); flying.Wait(); _ = ears.rtp.SetReadDeadline(time.Now()); listening.Wait() }()
 			for range 150 {
 				a, errA := ports.Open()
 				b, errB := ports.Open()

@@ -115,7 +115,7 @@ func (r *rig) Do(effect engine.Effect) {
 		r.drilled <- e.Passed
 	case engine.NoteStage:
 		r.note(e)
-	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.TellChannel, engine.KeepLease, engine.WipeLease:
+	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.TellChannel, engine.KeepLease, engine.WipeLease, engine.KeepPlace:
 	}
 }
 

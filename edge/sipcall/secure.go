@@ -73,7 +73,7 @@ func conceded(target engine.Target) emergency.Concession {
 		return to.Conceded
 	case engine.ToOrdinary:
 		return to.Conceded
-	case engine.ToTest, engine.ToTestService:
+	case engine.ToTest, engine.ToTestService, engine.ToReferred:
 	}
 	return 0
 }
