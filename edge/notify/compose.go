@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -19,7 +20,7 @@ import (
 func Compose(t emergency.Template, n emergency.Notice) (emergency.Mail, []emergency.TemplateMistake) {
 	written, mistakes := emergency.Render(t, n, zoneOf(n))
 	if written.HTML != "" {
-		written.HTML = safe.Sanitize(written.HTML)
+		written.HTML = safe().Sanitize(written.HTML)
 	}
 	if written.Text == "" {
 		written.Text = plain(written.HTML)
@@ -36,8 +37,9 @@ func zoneOf(n emergency.Notice) *time.Location {
 	return zone
 }
 
-// safe says what of a mail's HTML is kept: text, links, pictures, tables and how they look, and nothing that runs or asks.
-var safe = newPolicy()
+// safe returns what of a mail's HTML is kept: text, links, pictures, tables and how they look, and nothing that runs or asks. It is made
+// when it is first asked for: making it takes longer than all else at the start of the program.
+var safe = sync.OnceValue(newPolicy)
 
 func newPolicy() *bluemonday.Policy {
 	policy := bluemonday.UGCPolicy()
@@ -52,7 +54,7 @@ func newPolicy() *bluemonday.Policy {
 
 // Unsafe says in words what of a template's HTML is left out of the mail because it could do harm; nothing where all is kept.
 func Unsafe(template string) []string {
-	before, after := pieces(template), pieces(safe.Sanitize(template))
+	before, after := pieces(template), pieces(safe().Sanitize(template))
 	var gone []string
 	for _, piece := range slices.Sorted(maps.Keys(before)) {
 		if after[piece] < before[piece] {
