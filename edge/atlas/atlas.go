@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ringsaturn/tzf"
@@ -28,19 +29,30 @@ type chart struct {
 	countries map[string]location.Country
 }
 
-// Load draws the map, which takes about half a second and is done once. Positions are asked for meanwhile, and lie nowhere.
+// Load draws the map, which takes about half a second. Positions are asked for meanwhile, and lie nowhere. The world is drawn once in a
+// process, however many maps of it there are.
 func (a *Atlas) Load() error {
+	drawn, err := world()
+	if err != nil {
+		return err
+	}
+	a.chart.Store(drawn)
+	return nil
+}
+
+var world = sync.OnceValues(drawWorld)
+
+func drawWorld() (*chart, error) {
 	finder, err := tzf.NewDefaultFinder()
 	if err != nil {
-		return fmt.Errorf("load map: %w", err)
+		return nil, fmt.Errorf("load map: %w", err)
 	}
 	drawn := &chart{finder: finder, countries: make(map[string]location.Country)}
 	for line := range strings.Lines(zones) {
 		country, zone, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		drawn.countries[zone] = location.Country(country)
 	}
-	a.chart.Store(drawn)
-	return nil
+	return drawn, nil
 }
 
 // Loaded reports whether the map is drawn.
