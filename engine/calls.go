@@ -30,7 +30,8 @@ func (t *step) dial(c Dial) error {
 }
 
 // placeEmergencyCall places the call whatever else is wrong. Only one effect goes before the INVITE: the lease is handed to the black box,
-// which takes it in less than a microsecond and writes it down beside the call. All the rest is told after it.
+// which copies it within some microseconds to memory that outlives the process and writes it to the disk beside the call (ADR 10). All the
+// rest is told after it.
 func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	if len(t.ownEmergencies(c.Rep)) > 0 {
 		return // pressed twice: the call is on its way
