@@ -46,6 +46,7 @@ func Lint(c Center) []Finding {
 	for _, claim := range claims(c) {
 		l.claim(claim)
 	}
+	l.trunks()
 	l.routes()
 	l.extras()
 	return l.findings
@@ -130,7 +131,7 @@ func (l *linter) enumerate(people crowd) {
 			continue
 		}
 		order := l.table.EmergencyOrder(help.Number.String(), string(people.country))
-		if len(order) < len(l.center.Trunks) || len(order) == 0 {
+		if len(order) < len(l.center.Trunks) {
 			l.say(Clash, people.path, "%s dialled in %s does not try every trunk", dialled, people.country.Name())
 		}
 	}

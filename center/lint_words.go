@@ -63,6 +63,18 @@ func few(list []string) string {
 	return strings.Join(list[:most], ", ") + ", …"
 }
 
+// trunks looks at the trunks by themselves: is there one, and is it told what it asks for?
+func (l *linter) trunks() {
+	if len(l.center.Trunks) == 0 {
+		l.say(Clash, "trunks", "there is no trunk: no emergency call can leave")
+	}
+	for i, carrier := range l.center.Trunks {
+		if carrier.NG && carrier.Conveys() == trunk.NoPlace {
+			l.say(Warning, index("trunks", i)+".location", "the trunk %s is marked ng and is told no place, by which such a service finds who is to help: set by_value or by_reference", carrier.ID)
+		}
+	}
+}
+
 // routes looks at the voice routes that take emergency calls: where do they lead?
 func (l *linter) routes() {
 	for i, route := range l.center.VoiceRoutes {

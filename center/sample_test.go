@@ -27,7 +27,7 @@ func sample() center.Center {
 		},
 		Trunks: []trunk.Trunk{
 			{ID: "provider", Kind: trunk.DirectOffer, URI: "sip:127.0.0.1:5080;transport=udp", Channels: 100, Location: trunk.ByValue, TestNumber: "933"},
-			{ID: "carrier", Kind: trunk.DirectRouting, URI: "sip:127.0.0.1:5090;transport=tls", Country: "US", Username: "acme", Password: "wordpass",
+			{ID: "carrier", Kind: trunk.DirectRouting, URI: "sip:127.0.0.1:5090;transport=tls", Location: trunk.ByReference, Country: "US", Username: "acme", Password: "wordpass",
 				TLS:  trunk.TLS{Verify: trunk.VerifyNone, Authority: certificate, ServerName: "sbc.example", Certificate: certificate, Key: privateKey},
 				SRTP: trunk.SDES, Register: true, NG: true, KeepAliveS: 15, KeepOrdinary: true},
 		},

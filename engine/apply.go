@@ -53,9 +53,15 @@ func (e PositionReported) apply(s *State) {
 		s.sighted = append(s.sighted, e.Rep)
 	}
 	p.position, p.seen = &e.Position, e.Seen
+	for i := range p.tabs {
+		p.tabs[i].unlocated = false
+	}
 }
 
-func (e MicrophoneReported) apply(s *State) { s.person(e.Rep).tab(e.Tab).deaf = !e.Works }
+func (e MicrophoneReported) apply(s *State) {
+	t := s.person(e.Rep).tab(e.Tab)
+	t.asked, t.deaf, t.denied = true, !e.Works, e.Denied
+}
 
 func (e SoundReported) apply(s *State) {
 	t := s.person(e.Rep).tab(e.Tab)

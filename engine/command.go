@@ -84,9 +84,10 @@ type (
 	}
 	// ReportMicrophone says whether the tab has a microphone.
 	ReportMicrophone struct {
-		Rep   rep.ID
-		Tab   TabID
-		Works bool
+		Rep    rep.ID
+		Tab    TabID
+		Works  bool
+		Denied bool // there is one, and the tab may not use it
 	}
 	// ReportSound says how the tab's media connection does.
 	ReportSound struct {

@@ -37,6 +37,7 @@ type Engine struct {
 
 	timer *time.Timer     // the engine's goroutine's
 	stale map[rep.ID]bool // screens that are to be shown what has changed; the engine's goroutine's
+	rest  []rep.ID        // more of them, after something that has changed everybody's
 
 	mu      sync.Mutex // guards watches alone; never held while anything else is waited for
 	watches map[rep.ID][]*Watch
@@ -129,6 +130,9 @@ func (e *Engine) settle(state *State, outcome Outcome) {
 		e.outside.Do(effect)
 	}
 	e.publish(state)
+	if outcome.All {
+		e.rest = e.watched(e.rest[:0])
+	}
 	for i, id := range outcome.Touched {
 		if i < showsATurn {
 			e.show(state, id)

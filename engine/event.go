@@ -47,9 +47,10 @@ type (
 	}
 	// MicrophoneReported says whether a tab has a microphone.
 	MicrophoneReported struct {
-		Rep   rep.ID
-		Tab   TabID
-		Works bool
+		Rep    rep.ID
+		Tab    TabID
+		Works  bool
+		Denied bool // there is one, and the tab may not use it
 	}
 	// SoundReported says how a tab's media connection does.
 	SoundReported struct {

@@ -37,6 +37,12 @@ const (
 	PositionWide      Cause = "position_wide"         // its radius is over 5 km
 	CountriesDisagree Cause = "countries_disagree"    // the position lies in another country than the place
 	NoMicrophone      Cause = "no_microphone"         // no browser of the rep that is open has one
+	MicrophoneDenied  Cause = "microphone_denied"     // there is one, and no browser may use it
+	MicrophoneUnsaid  Cause = "microphone_not_said"   // the browser asks for it, and nobody has answered
+	LocationDenied    Cause = "location_denied"       // a browser may not measure where it is
+	NoSound           Cause = "no_sound"              // no browser's sound is connected
+	NoWorkspace       Cause = "no_workspace"          // none is open: microphone, sound and position are not known
+	CallerIDAbroad    Cause = "caller_id_abroad"      // it is a number of another country than the rep is in
 	NoContacts        Cause = "no_contacts"           // nobody is told by mail
 	NobodyBehind      Cause = "call_back_chain"       // neither a mobile nor a desk rings when the rep does not answer
 )
@@ -45,7 +51,9 @@ const (
 func Causes() []Cause {
 	return []Cause{
 		NoProfile, NoPosition, CountryUnserved, MailboxOff, NumberRule, NoPool, NoTrunks, AllTrunksDown, NoPlace, NoMicrophone,
+		MicrophoneDenied, LocationDenied, NoSound,
 		PoolSmall, FirstTrunkDown, PlaceUnconfirmed, PlaceOld, CountryUncertain, PositionWide, CountriesDisagree, NoContacts, NobodyBehind,
+		MicrophoneUnsaid, NoWorkspace, CallerIDAbroad,
 	}
 }
 
@@ -66,6 +74,7 @@ type Readiness struct {
 	CallerID number.E164
 	Told     []string // mail addresses
 	Sender   string
+	Said     time.Time // when the rep has confirmed the place; zero: never
 	Causes   []Cause
 }
 
@@ -103,30 +112,12 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 	r := Readiness{
 		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
 		Told: s.recipients(id), Sender: s.sender(id),
+		Said: s.confirmed(id).At,
 	}
-	for _, missing := range [][]Cause{s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r)} {
+	for _, missing := range [][]Cause{s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id)} {
 		r.Causes = append(r.Causes, missing...)
 	}
 	return r
-}
-
-// poolAt returns how many call-back numbers a site has, with those of no site.
-func (s *Snapshot) poolAt(site location.SiteID) (many int) {
-	for _, n := range s.pool {
-		if n.Site == site || n.Site == "" {
-			many++
-		}
-	}
-	return many
-}
-
-func (s *Snapshot) repsAt(site location.SiteID) (many int) {
-	for i := range s.Center.Reps {
-		if s.Center.Reps[i].Site == site {
-			many++
-		}
-	}
-	return many
 }
 
 // causes collects what is so.
@@ -143,9 +134,10 @@ func (s *State) lineCauses(id rep.ID, live number.Live, p plan) []Cause {
 	_, lent := s.snapshot.callerID(id)
 	found.when(!lent, NoProfile)
 	found.when(!s.snapshot.ruled(live, p), NumberRule)
+	found.when(p.callerID.Abroad(p.place.Country), CallerIDAbroad)
 	site := s.whereOf(id).ID
 	found.when(len(s.snapshot.pool) == 0, NoPool)
-	found.when(len(s.snapshot.pool) > 0 && s.snapshot.poolAt(site) < s.snapshot.repsAt(site), PoolSmall)
+	found.when(len(s.snapshot.pool) > 0 && s.snapshot.crowds[site].short(), PoolSmall)
 	down := func(trunk trunk.ID) bool { return s.trunks[trunk].Health.Sick() }
 	first := s.emergencyOrder("", live, p.place)
 	found.when(len(first) == 0, NoTrunks)
@@ -158,12 +150,7 @@ func (s *State) lineCauses(id rep.ID, live number.Live, p plan) []Cause {
 // ruled reports whether the calling number may reach the emergency service: a direct-offer number, or a direct-routing one beside which
 // there is a direct-offer one, or whose carrier is named for the emergency number.
 func (s *Snapshot) ruled(live number.Live, p plan) bool {
-	for _, ours := range s.Center.Numbers {
-		if ours.Kind == number.DirectOffer {
-			return true
-		}
-	}
-	return len(p.order) > 0 && s.table.Names(live.String())
+	return s.offered || len(p.order) > 0 && s.table.Names(live.String())
 }
 
 func (s *State) placeCauses(id rep.ID, place location.Place, now time.Time) []Cause {
@@ -174,7 +161,6 @@ func (s *State) placeCauses(id rep.ID, place location.Place, now time.Time) []Ca
 	if p, ok := s.people[id]; ok {
 		measured = p.position
 	}
-	found.when(measured == nil, NoPosition)
 	found.when(!place.Country.Supported(), CountryUnserved)
 	found.when(place.Position == nil && (place.Civic == nil || place.Civic.Empty()), NoPlace)
 	found.when(!known, PlaceUnconfirmed)
@@ -194,8 +180,6 @@ func (s *State) peopleCauses(id rep.ID, r Readiness) []Cause {
 	found.when(!person.MailboxEnabled, MailboxOff)
 	found.when(len(r.Told) == 0, NoContacts)
 	found.when(person.Mobile == "" && s.whereOf(id).EmergencyDesk == "", NobodyBehind)
-	tabs := s.tabs(id)
-	found.when(len(tabs) > 0 && !slices.ContainsFunc(tabs, func(t tab) bool { return !t.deaf }), NoMicrophone)
 	return found
 }
 

@@ -17,7 +17,7 @@ import (
 	"mayday/engine"
 )
 
-// TestReadinessIsWhatTheCallThenDoes: in 200 random centers the predicted number, trunk, caller id, place and recipients are those of the
+// TestReadinessIsWhatTheCallThenDoes: in 200 random centers the predicted and traced number, trunk, caller id, place and recipients are those of the
 // call that is then placed.
 func TestReadinessIsWhatTheCallThenDoes(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
@@ -34,6 +34,12 @@ func TestReadinessIsWhatTheCallThenDoes(t *testing.T) {
 			ready := s.Readiness(person.ID, now)
 			if again := s.Readiness(person.ID, now); !cmp.Equal(ready, again, cmp.Comparer(func(a, b number.Live) bool { return a == b })) {
 				t.Errorf("center %d, %s: asked twice, it is otherwise", n, person.ID)
+			}
+			var traced engine.Traced
+			s.Step(now, engine.Trace{Rep: person.ID, Typed: ready.Number.String(), Into: &traced})
+			if got, want := fmt.Sprint(traced.Kind, traced.Sent, traced.CallerID, traced.Order, traced.Place.Lines()), fmt.Sprint(engine.TracedEmergency, ready.Number,
+				ready.CallerID, ready.Trunks, ready.Place.Lines()); got != want {
+				t.Errorf("center %d, %s: traced %s, foretold was %s", n, person.ID, got, want)
 			}
 			if len(ready.Trunks) == 0 {
 				if !slices.Contains(ready.Causes, engine.NoTrunks) {
@@ -115,8 +121,8 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	nothing := engine.NewState(engine.NewSnapshot(center.Center{Reps: []rep.Rep{{ID: "alice"}}}), time.Hour)
 	want := []engine.Cause{
-		engine.NoProfile, engine.NumberRule, engine.NoPool, engine.NoTrunks, engine.NoPosition, engine.CountryUnserved, engine.NoPlace,
-		engine.PlaceUnconfirmed, engine.MailboxOff, engine.NoContacts, engine.NobodyBehind,
+		engine.NoProfile, engine.NumberRule, engine.NoPool, engine.NoTrunks, engine.CountryUnserved, engine.NoPlace,
+		engine.PlaceUnconfirmed, engine.MailboxOff, engine.NoContacts, engine.NobodyBehind, engine.NoWorkspace,
 	}
 	if diff := cmp.Diff(want, nothing.Readiness("alice", now).Causes); diff != "" {
 		t.Errorf("a center with nothing but a rep (-want +got):\n%s", diff)

@@ -21,6 +21,8 @@ type Snapshot struct {
 	ours    map[number.E164]bool
 	nets    map[location.SiteID]number.Net // of those who are at their site, or of no site
 	extra   []string                       // what the center makes an emergency number anywhere
+	crowds  map[location.SiteID]crowd      // those of no site too
+	offered bool                           // there is a direct-offer number
 }
 
 // NewSnapshot makes a configuration ready.
@@ -34,6 +36,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 		table:  trunk.NewTable(c.Trunks, c.VoiceRoutes),
 		nets:   make(map[location.SiteID]number.Net, len(c.Sites)+1),
 		extra:  center.ExtraNumbers(c),
+		crowds: crowdsOf(c),
 	}
 	for _, site := range c.Sites {
 		s.sites[site.ID] = site
@@ -45,6 +48,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 	}
 	for _, ours := range c.Numbers {
 		s.ours[ours.E164] = true
+		s.offered = s.offered || ours.Kind == number.DirectOffer
 		if ours.Use == number.EmergencyCallback {
 			s.pool = append(s.pool, emergency.PoolNumber{Number: ours.E164, Site: ours.Site, Country: s.sites[ours.Site].Country})
 		}

@@ -65,6 +65,9 @@ type tab struct {
 	connected bool // its media connection is up
 	heard     bool // packets arrive from its microphone
 	deaf      bool // it has no microphone
+	denied    bool // it is deaf because it may not use one
+	asked     bool // it has said whether it has one
+	unlocated bool // it may not measure where it is
 	left      bool // its feed is gone; only its sound, of an emergency call, is still there
 }
 

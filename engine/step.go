@@ -12,6 +12,7 @@ type Outcome struct {
 	Events  []Event
 	Effects []Effect // in the order in which they have to be carried out
 	Touched []rep.ID // whose screens have changed
+	All     bool     // everybody's have
 	Err     error    // a Refusal: the rules say no, and nothing has changed
 	Shed    Shed     // why, when it is Overloaded
 }
@@ -106,6 +107,10 @@ func (t *step) carryOut(command Command) error {
 		return t.dial(c)
 	case Trace:
 		return t.trace(c)
+	case Survey:
+		t.survey(c)
+	case ReportLocation:
+		t.reportLocation(c)
 	case Answer:
 		return t.answer(c)
 	case End:
@@ -177,8 +182,5 @@ func (t *step) carryOut(command Command) error {
 
 func (t *step) publish(c Publish) {
 	t.emit(SnapshotPublished{Snapshot: c.Snapshot})
-	for id := range t.people {
-		t.touch(id)
-	}
-	slices.Sort(t.out.Touched)
+	t.out.All = true
 }

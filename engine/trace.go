@@ -44,25 +44,26 @@ func (t *step) trace(c Trace) error {
 	if err != nil {
 		return err
 	}
-	table, place := t.snapshot.table, t.place(c.Rep, t.now)
-	traced := Traced{Place: place}
-	traced.CallerID, _ = t.snapshot.callerID(c.Rep)
+	table := t.snapshot.table
+	traced := Traced{}
 	switch d := dialled.(type) {
 	case number.Emergency:
-		sent, country := d.Number.String(), string(place.Country)
-		traced.Kind, traced.Sent = TracedEmergency, sent
-		lease, grant := t.chooseNumber(c.Rep, place.Country, t.now)
-		if traced.Grant = grant; grant != emergency.None {
-			traced.CallerID = lease.Number
+		p := t.plan(c.Rep, "", d.Number, t.now)
+		traced = Traced{
+			Kind: TracedEmergency, Sent: d.Number.String(), Place: p.place, CallerID: p.callerID, Grant: p.grant, Order: p.order,
+			Rules: table.ExplainEmergency(d.Number.String(), string(p.place.Country)),
 		}
-		traced.Rules, traced.Order = table.ExplainEmergency(sent, country), table.EmergencyOrder(sent, country)
 	case number.TestCall:
-		traced.Kind, traced.Sent, traced.Order, traced.Inside = TracedTest, d.Number.String(), table.TestTrunks(), true
+		traced = Traced{Kind: TracedTest, Sent: d.Number.String(), Order: t.wellFirst(table.TestTrunks()), Inside: true}
 	case number.Ordinary:
-		traced.Kind, traced.Sent = TracedOrdinary, d.Number
-		traced.Rules, traced.Order = table.ExplainOrdinary(d.Number), table.OrdinaryOrder(d.Number)
+		traced = Traced{
+			Kind: TracedOrdinary, Sent: d.Number, Rules: table.ExplainOrdinary(d.Number), Order: t.wellFirst(table.OrdinaryOrder(d.Number)),
+		}
 	}
-	traced.Order = t.wellFirst(traced.Order)
+	if traced.Kind != TracedEmergency {
+		traced.Place = t.place(c.Rep, t.now)
+		traced.CallerID, _ = t.snapshot.callerID(c.Rep)
+	}
 	*c.Into = traced
 	return nil
 }

@@ -21,8 +21,12 @@ func (s *State) wellFirst(order []trunk.ID) []trunk.ID {
 
 // reportTrunk takes how a trunk does, unless it is gone by now.
 func (t *step) reportTrunk(r ReportTrunk) {
-	if _, exists := t.snapshot.table.Trunk(r.Trunk); exists {
-		t.emit(TrunkReported(r))
+	if _, exists := t.snapshot.table.Trunk(r.Trunk); !exists {
+		return
+	}
+	before := t.trunks[r.Trunk].Health.Sick()
+	if t.emit(TrunkReported(r)); before != r.Health.Sick() {
+		t.out.All = true // whether everybody is ready
 	}
 }
 

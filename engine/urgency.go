@@ -137,7 +137,7 @@ func (e *Engine) laneOf(command Command) lane {
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk, ConfirmPlace, ReportNetwork, RestorePlaces, Trace:
+		ReportStrain, ReportTrunk, ConfirmPlace, ReportNetwork, RestorePlaces, Trace, Survey, ReportLocation:
 		return peopleLane
 	}
 	return peopleLane
@@ -181,7 +181,7 @@ const showsATurn = 16
 
 // showSome brings some screens up to date that wait for it, and reports whether there were any.
 func (e *Engine) showSome(state *State) bool {
-	if len(e.stale) == 0 {
+	if len(e.stale)+len(e.rest) == 0 {
 		return false
 	}
 	left := showsATurn
@@ -191,6 +191,11 @@ func (e *Engine) showSome(state *State) bool {
 		}
 		left--
 		delete(e.stale, id)
+		e.show(state, id)
+	}
+	for ; left > 0 && len(e.rest) > 0; left-- {
+		id := e.rest[len(e.rest)-1]
+		e.rest = e.rest[:len(e.rest)-1]
 		e.show(state, id)
 	}
 	return true

@@ -27,6 +27,7 @@ type View struct {
 	Confirmed        PlaceView // where the rep has said to be
 	Connected        bool      // this tab's media connection is up
 	Heard            bool      // packets arrive from this tab's microphone
+	Ready            *Standing // how ready the rep is; nil during an emergency call
 }
 
 // Phase is where a call stands, as a screen shows it.
@@ -85,6 +86,9 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	}
 	if lease, ok := s.leases.Of(id); ok {
 		view.Lease = &lease
+	}
+	if !s.locked(id) {
+		view.Ready = s.readyLine(id, now)
 	}
 	return view
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -77,4 +78,11 @@ func (w *Watch) show(view View) {
 	default:
 	}
 	w.latest <- view
+}
+
+// watched adds to a list everybody who has a screen.
+func (e *Engine) watched(to []rep.ID) []rep.ID {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.AppendSeq(to, maps.Keys(e.watches))
 }
