@@ -126,9 +126,11 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 	case api.DoPresence:
 		return engine.ChoosePresence{Rep: t.rep, Presence: rep.Presence(r.Presence)}, nil
 	case api.DoMicrophone:
-		return engine.ReportMicrophone{Rep: t.rep, Tab: t.id, Works: r.Microphone == "ready"}, nil
+		return engine.ReportMicrophone{Rep: t.rep, Tab: t.id, Works: r.Microphone == "ready", Denied: r.Microphone == "denied"}, nil
 	case api.DoPosition:
 		return t.position(r.Position)
+	case api.DoLocation:
+		return engine.ReportLocation{Rep: t.rep, Tab: t.id, Denied: r.Location == "denied"}, nil
 	case api.DoConfirmPlace:
 		return t.confirm(r.Place)
 	case api.DoNetworkChanged:

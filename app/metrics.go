@@ -39,13 +39,16 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 			Name: "mayday_store_faults_total", Help: "Times that the database failed.",
 		}),
 	}
+	for _, alarm := range engine.Alarms() {
+		m.alarms.WithLabelValues(string(alarm)) // at 0: a rise from nothing is one that Prometheus does not see
+	}
 	m.fault = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "mayday_fault", Help: "1 for everything that is wrong with the node now."}, []string{"code"})
 	registry.MustRegister(m.fault, m.invite, m.stages, m.alarms, m.lostRecords, m.storeFaults, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "mayday_log_lost_total", Help: "Log lines that were lost because the log did not take them.",
 	}, func() float64 { return float64(n.logQueue.lost.Load()) }))
-	registry.MustRegister(newSheds(n), newConditions(n))
+	registry.MustRegister(newSheds(n), newConditions(n), newGauges(n))
 	gauge := func(name, help string, value func(engine.Counts) int) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			if n.engine == nil {

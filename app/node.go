@@ -71,6 +71,7 @@ type Node struct {
 	records       *records
 	places        *places
 	drills        *drills
+	overview      *overview
 	confirmations *confirmations
 	pages         *web.Server
 	server        *http.Server
@@ -105,6 +106,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		n.now = time.Now
 	}
 	n.log, n.logQueue = newLog(options.Logger)
+	n.overview = &overview{node: n}
 	n.registry = prometheus.NewRegistry()
 	n.metrics = newMetrics(n.registry, n)
 	for _, step := range []func(context.Context) error{
@@ -299,7 +301,8 @@ func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
 		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n), Explainer: &explainer{node: n},
-		Verify: password.Verify, DummyHash: "nobody's",
+		Overview: n.overview,
+		Verify:   password.Verify, DummyHash: "nobody's",
 		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: n.beside(options.Extra),
 	})

@@ -27,6 +27,9 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 	for _, fault := range v.Faults {
 		w.Faults = append(w.Faults, api.Fault(fault))
 	}
+	if v.Ready != nil {
+		w.Ready = &api.Ready{Colour: api.Colour(v.Ready.Colour), Causes: causeNames(v.Ready.Causes)}
+	}
 	if v.Lease != nil {
 		w.Window = &api.Window{Number: string(v.Lease.Number), Until: v.Lease.Until, Missed: v.Lease.Missed}
 	}

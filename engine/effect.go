@@ -137,6 +137,11 @@ const (
 	SoundAbsent   Alarm = "emergency_sound_absent" // an emergency call has no browser that carries its sound
 )
 
+// Alarms lists every alarm.
+func Alarms() []Alarm {
+	return []Alarm{PoolShared, PoolEmpty, RoutesOut, NoTrunk, OrdinaryEnded, SoundAbsent}
+}
+
 // Stage is how far an emergency call has come.
 type Stage string
 

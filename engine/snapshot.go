@@ -77,6 +77,15 @@ func (s *Snapshot) Rep(id rep.ID) (rep.Rep, bool) {
 	return *person, true
 }
 
+// People returns everybody, in the order of the center.
+func (s *Snapshot) People() []rep.ID {
+	all := make([]rep.ID, len(s.Center.Reps))
+	for i := range s.Center.Reps {
+		all[i] = s.Center.Reps[i].ID
+	}
+	return all
+}
+
 // rep returns the person of that name; of somebody who is not in the center nothing but zeros.
 func (s *Snapshot) rep(id rep.ID) rep.Rep {
 	person, _ := s.Rep(id)

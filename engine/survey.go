@@ -91,6 +91,9 @@ func ColourOf(missing []Cause) Colour {
 	return Amber
 }
 
+// Colour returns how bad it is what the rep lacks.
+func (r Readiness) Colour() Colour { return ColourOf(r.Causes) }
+
 // Standing is how ready a rep is, for the rep's own screen.
 type Standing struct {
 	Colour Colour

@@ -73,6 +73,10 @@ func checkRequest(r api.Request) error {
 		if r.Microphone != "ready" && r.Microphone != "denied" && r.Microphone != "missing" {
 			return errors.New("microphone needs the field microphone: ready, denied or missing")
 		}
+	case api.DoLocation:
+		if r.Location != "denied" && r.Location != "missing" {
+			return errors.New("location needs the field location: denied or missing")
+		}
 	case api.DoPosition:
 		return checkPosition(r.Position)
 	default:

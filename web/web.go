@@ -94,6 +94,7 @@ type Config struct {
 	Parts     CenterParts // nil: the center is changed as a whole only
 	Drills    Drills      // nil: there are none
 	Explainer Explainer   // nil: nothing is explained
+	Overview  Overview    // nil: there is none
 
 	Verify    func(hash, plain string) bool // whether plain is the password behind hash; slow on purpose
 	DummyHash string                        // a hash as costly as any, verified for names that nobody has

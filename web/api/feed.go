@@ -18,6 +18,7 @@ type Request struct {
 	SDP        string          `json:"sdp,omitempty"`        // media_offer
 	Microphone string          `json:"microphone,omitempty"` // microphone: "ready", "denied", "missing"
 	Position   *Position       `json:"position,omitempty"`   // position
+	Location   string          `json:"location,omitempty"`   // location: "denied", "missing"
 	Place      *ConfirmedPlace `json:"place,omitempty"`      // confirm_place
 }
 
@@ -37,6 +38,7 @@ const (
 	DoMediaOffer     Do = "media_offer"     // SDP offer of this tab's warm connection; the Reply carries the answer
 	DoMicrophone     Do = "microphone"      // what this tab knows of its microphone
 	DoPosition       Do = "position"        // the position that this browser measured
+	DoLocation       Do = "location"        // why this browser has measured no position
 	DoConfirmPlace   Do = "confirm_place"   // Place is where the rep is
 	DoNetworkChanged Do = "network_changed" // this browser has another network: the rep may be elsewhere
 	DoAcknowledge    Do = "acknowledge"     // who is shown the alert: put the alert of Call away, for everybody
@@ -104,6 +106,7 @@ type Workspace struct {
 	Confirm          *PlaceQuestion    `json:"confirm,omitempty"` // where the rep has said to be, or is to be asked about
 	Mobile           string            `json:"mobile_number"`     // the emergency number to dial from a mobile phone here: "112"
 	Sound            Sound             `json:"sound"`             // state of this tab's media connection as the node sees it
+	Ready            *Ready            `json:"ready,omitempty"`   // how ready the rep is for an emergency call; never during one
 }
 
 // Person is somebody who is signed in.

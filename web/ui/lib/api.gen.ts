@@ -386,6 +386,8 @@ export interface Request {
   microphone?: string;
   /** position */
   position?: Position;
+  /** location: "denied", "missing" */
+  location?: string;
   /** confirm_place */
   place?: ConfirmedPlace;
 }
@@ -416,6 +418,8 @@ export type Do =
   | "microphone"
   /** the position that this browser measured */
   | "position"
+  /** why this browser has measured no position */
+  | "location"
   /** Place is where the rep is */
   | "confirm_place"
   /** this browser has another network: the rep may be elsewhere */
@@ -504,6 +508,8 @@ export interface Workspace {
   mobile_number: string;
   /** state of this tab's media connection as the node sees it */
   sound: Sound;
+  /** how ready the rep is for an emergency call; never during one */
+  ready?: Ready;
 }
 
 /** Person is somebody who is signed in. */
@@ -611,6 +617,95 @@ export interface Sound {
   connected: boolean;
   /** packets arrive from the microphone */
   heard: boolean;
+}
+
+/** Colour says how bad it is what is missing for an emergency call. */
+export type Colour =
+  /** nothing is missing */
+  | "green"
+  /** something is, and none of it is serious */
+  | "amber"
+  /** something serious is */
+  | "red";
+
+/** Ready is how ready a rep is for an emergency call. */
+export interface Ready {
+  colour: Colour;
+  /** what is missing: "no_trunk", "place_old", …; docs/operating lists them */
+  causes: string[];
+}
+
+/** RepReadiness is how an emergency call of a rep would be placed now, by what places it, and what is missing. */
+export interface RepReadiness {
+  rep: string;
+  name: string;
+  email?: string;
+  /** id; empty: none */
+  site: string;
+  colour: Colour;
+  causes: string[];
+  /** that the rep is taken to be in */
+  country: string;
+  /** that would be sent */
+  number: string;
+  /** as they would be tried */
+  trunks: string[];
+  /** empty: there is none */
+  caller_id: string;
+  /** that would be conveyed, line by line */
+  place: string[];
+  /** when the rep has confirmed it; absent: never */
+  confirmed_at?: string;
+  /** mail addresses */
+  told: string[];
+  /** of the mails; empty: nobody */
+  sender: string;
+}
+
+/** CauseCount is how many people lack something. */
+export interface CauseCount {
+  cause: string;
+  colour: Colour;
+  reps: number;
+}
+
+/** SiteReadiness is how many of a site's people are how ready. */
+export interface SiteReadiness {
+  /** id; empty: of none */
+  site: string;
+  name: string;
+  red: number;
+  amber: number;
+  green: number;
+}
+
+/** ReadinessMatrix is how ready people are: a page of them, the worst first, and counts of all. */
+export interface ReadinessMatrix {
+  rows: RepReadiness[];
+  /** of those that match */
+  total: number;
+  /** every cause there is, counted where site and text match */
+  causes: CauseCount[];
+  /** every site whose people one may see */
+  sites: SiteReadiness[];
+}
+
+/** Finding is what the dial-plan check has to say of the center in force. */
+export interface Finding {
+  /** "clash", "warning", "note" */
+  level: string;
+  /** in the center: "voice_routes[0]" */
+  path: string;
+  /** where it is cured: a list of the center, "voice_routes", or "organisation" */
+  part: string;
+  /** of the item; empty: the list as a whole */
+  id?: string;
+  reason: string;
+}
+
+/** Findings is everything that could come between a dialled string and an emergency service, the worst first. */
+export interface Findings {
+  findings: Finding[];
 }
 
 /** History is the body of GET /api/v1/history: the rep's own ordinary conversations, the newest first. */
