@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -105,10 +106,8 @@ func (t *step) carryOut(command Command) error {
 		t.detach(c)
 	case Dial:
 		return t.dial(c)
-	case Trace:
-		return t.trace(c)
-	case Survey:
-		t.survey(c)
+	case Trace, Survey:
+		return t.answerTo(command)
 	case ReportLocation:
 		t.reportLocation(c)
 	case Answer:
@@ -139,8 +138,6 @@ func (t *step) carryOut(command Command) error {
 		return t.startDrill(c)
 	case LegHeard:
 		t.legHeard(c)
-	case ListenAt:
-		t.emit(ListeningAt(c))
 	case Acknowledge:
 		return t.acknowledge(c)
 	case Dismiss:
@@ -162,10 +159,8 @@ func (t *step) carryOut(command Command) error {
 	case ReportFaults:
 		t.emit(FaultsReported(c))
 		t.touch(t.peopleWho(t.oversees)...)
-	case SetLimits:
-		t.emit(LimitsSet(c))
-	case ReportStrain:
-		t.emit(StrainReported(c))
+	case ListenAt, SetLimits, ReportStrain:
+		t.take(command)
 	case RestoreLeases:
 		t.restore(c)
 	case Redate:
@@ -179,6 +174,32 @@ func (t *step) carryOut(command Command) error {
 	}
 	return nil
 }
+
+// question is a command that changes nothing.
+type question interface{ answer(t *step) error }
+
+func (t *step) answerTo(command Command) error {
+	asked, is := command.(question)
+	if !is {
+		panic(fmt.Sprintf("engine: BUG: %T is no question", command))
+	}
+	return asked.answer(t)
+}
+
+// notice is a command that is an event as it is, and concerns no screen.
+type notice interface{ event() Event }
+
+func (t *step) take(command Command) {
+	told, is := command.(notice)
+	if !is {
+		panic(fmt.Sprintf("engine: BUG: %T is no notice", command))
+	}
+	t.emit(told.event())
+}
+
+func (c ListenAt) event() Event     { return ListeningAt(c) }
+func (c SetLimits) event() Event    { return LimitsSet(c) }
+func (c ReportStrain) event() Event { return StrainReported(c) }
 
 func (t *step) publish(c Publish) {
 	t.emit(SnapshotPublished{Snapshot: c.Snapshot})

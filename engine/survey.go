@@ -54,12 +54,13 @@ func (e *Engine) Survey(ctx context.Context, people []rep.ID) ([]Readiness, erro
 	return all, nil
 }
 
-func (t *step) survey(c Survey) {
+func (c Survey) answer(t *step) error {
 	found := make([]Readiness, len(c.Reps))
 	for i, id := range c.Reps {
 		found[i] = t.Readiness(id, t.now)
 	}
 	*c.Into = found
+	return nil
 }
 
 func (t *step) reportLocation(c ReportLocation) {

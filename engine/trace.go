@@ -39,7 +39,7 @@ const (
 	TracedOrdinary  TraceKind = "ordinary"
 )
 
-func (t *step) trace(c Trace) error {
+func (c Trace) answer(t *step) error {
 	dialled, err := t.net(c.Rep).Classify(c.Typed)
 	if err != nil {
 		return err

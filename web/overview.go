@@ -172,7 +172,7 @@ func acceptsCSV(accept string) bool {
 	return false
 }
 
-// asCSV writes a line for each of the people, as RFC 4180 has it.
+// asCSV writes a line for each of the people.
 func asCSV(rows []api.RepReadiness) []byte {
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)
