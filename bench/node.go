@@ -45,11 +45,6 @@ func startNode(ctx context.Context, program, folder, center string, core *int) (
 	if out, err := exec.CommandContext(ctx, program, "apply", "--config", settings, file).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("apply the center: %w: %s", err, out)
 	}
-	return serve(ctx, program, settings, core)
-}
-
-// serve starts a node with the settings and returns when it is ready.
-func serve(ctx context.Context, program, settings string, core *int) (*node, error) {
 	n := &node{command: exec.Command(program, "serve", "--config", settings), over: make(chan struct{})}
 	n.command.Stderr = n
 	stdout, err := n.command.StdoutPipe()
@@ -184,13 +179,36 @@ func starved(process string) time.Duration {
 	return total
 }
 
+const (
+	restsFor    = 200 * time.Millisecond
+	restsWithin = 10 * time.Second
+)
+
+// rest returns when the node has used next to nothing for a moment: what it does beside its start, such as drawing its map, is over.
+// One that never rests is measured as it is.
+func (n *node) rest(ctx context.Context) error {
+	process := filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid))
+	before, _, err := spent(process)
+	for begin := time.Now(); err == nil && time.Since(begin) < restsWithin; {
+		if err = wait(ctx, restsFor); err != nil {
+			return err
+		}
+		var now time.Duration
+		if now, _, err = spent(process); now-before <= restsFor/20 {
+			return err
+		}
+		before = now
+	}
+	return err
+}
+
 // usage reads what the node has used from the system, and its goroutines from its metrics.
 func (n *node) usage(ctx context.Context) (usage, error) {
 	all, err := scrape(ctx, n.http)
 	if err != nil {
 		return usage{}, err
 	}
-	process := n.process()
+	process := filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid))
 	u := usage{at: time.Now(), starved: starved(process), goroutines: int(all["go_goroutines"])}
 	if u.bench, _, err = spent("/proc/self"); err != nil {
 		return usage{}, err
@@ -198,9 +216,6 @@ func (n *node) usage(ctx context.Context) (usage, error) {
 	u.cpu, u.memoryMB, err = spent(process)
 	return u, err
 }
-
-// process is where the system tells of the node.
-func (n *node) process() string { return filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid)) }
 
 // spent reads how much CPU time a process has used and how much memory it has.
 func spent(process string) (cpu time.Duration, memoryMB float64, err error) {

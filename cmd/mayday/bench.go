@@ -16,6 +16,7 @@ type benchCommand struct {
 	Only  []string `help:"Measurements to take: ${measurements}; all if none is named." placeholder:"NAME,…"`
 	Quick bool     `help:"Touch everything within seconds; the figures say little."`
 	Pin   bool     `help:"Give the node one core and the load the others." default:"true" negatable:""`
+	Rates []int    `help:"Set-ups a second to try with bridge, one step after the other; the usual ones if none is named." placeholder:"N,…"`
 	JSON  string   `name:"json" help:"File to write the figures to." type:"path" placeholder:"FILE"`
 
 	HTTP     string `help:"A node on loopback that runs already: it gets ordinary calls, one after the other, and nothing else." placeholder:"http://127.0.0.1:8080"`
@@ -45,6 +46,9 @@ func (c benchCommand) measure(ctx context.Context) (*bench.Report, error) {
 	size := bench.Full()
 	if c.Quick {
 		size = bench.Quick()
+	}
+	if len(c.Rates) > 0 {
+		size.BridgeRates = c.Rates
 	}
 	return bench.Run(ctx, bench.Config{Program: program, Only: c.Only, Size: size, Pin: c.Pin, Told: os.Stderr})
 }
