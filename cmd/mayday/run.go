@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -54,6 +55,15 @@ func turnCoreOff(log *slog.Logger) {
 	}
 }
 
+// twoProcessors lets two goroutines run at once even where the machine has one core. With one processor of the runtime, whoever is in a
+// call of the system that takes long, such as syncing a lease to the disk, keeps it from everybody for up to 10 ms, until the monitor
+// takes it away; with two, the system's scheduler gives the core to another thread at once.
+func twoProcessors() {
+	if runtime.GOMAXPROCS(0) < 2 {
+		runtime.GOMAXPROCS(2)
+	}
+}
+
 // serveCommand runs one node.
 type serveCommand struct {
 	Config string `help:"Settings file." type:"existingfile" placeholder:"mayday.yaml"`
@@ -67,6 +77,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	}
 	log := logger(settings.Log)
 	turnCoreOff(log)
+	twoProcessors()
 	if settings.Emergency.Lease < time.Hour {
 		log.Warn("EMERGENCY SERVICES CANNOT CALL BACK FOR AN HOUR: emergency.lease is under 60m, which is for tests only",
 			"lease", settings.Emergency.Lease)
@@ -97,6 +108,7 @@ func (c demoCommand) Run(ctx context.Context) error {
 	}
 	log := logger(level)
 	turnCoreOff(log)
+	twoProcessors()
 	d, err := app.StartDemo(ctx, app.DemoOptions{HTTP: c.HTTP, SIP: c.SIP, Data: c.Data, Logger: log, Version: version})
 	if err != nil {
 		return err
