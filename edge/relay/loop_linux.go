@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -110,14 +111,17 @@ func (l *loop) put(fd int, p *looped) {
 	ports[fd].Store(p)
 }
 
-// remove ends the reading of a port, and answers whether it was the last one.
-func (l *loop) remove(p *looped) (last bool) {
+// remove ends the reading of a port and closes it, which also ends the watching: nobody else has its descriptor. It answers whether the
+// port was the last one.
+func (l *loop) remove(p *looped) (last bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.put(p.fd, nil)
-	_ = unix.EpollCtl(l.fd, unix.EPOLL_CTL_DEL, p.fd, nil) // it is there
 	l.open--
-	return l.open == 0
+	if err = unix.Close(p.fd); err != nil {
+		err = fmt.Errorf("close media port: %w", err)
+	}
+	return l.open == 0, err
 }
 
 // looped is a UDP port that a loop reads.
@@ -173,14 +177,10 @@ func (p *looped) close() error {
 	for p.uses.Load() != math.MinInt32 {
 		runtime.Gosched() // nobody stays in for longer than it takes to hand one datagram on
 	}
-	p.ports.loops.leave(p)
-	if err := unix.Close(p.fd); err != nil {
-		return fmt.Errorf("close media port: %w", err)
-	}
-	return nil
+	return p.ports.loops.leave(p)
 }
 
-// loops are those of one range of ports: as many as there are processors, so that all can work.
+// loops are those of one range of ports: as many as there are cores, so that all can work.
 type loops struct {
 	alone bool // a goroutine for each port instead
 	mu    sync.Mutex
@@ -208,7 +208,7 @@ func (l *loops) join(p *looped) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.all == nil {
-		l.all = make([]*loop, runtime.GOMAXPROCS(0))
+		l.all = make([]*loop, min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 	}
 	p.index %= len(l.all)
 	if p.loop = l.all[p.index]; p.loop == nil {
@@ -223,14 +223,84 @@ func (l *loops) join(p *looped) (err error) {
 	return err
 }
 
-// leave takes a port out of its loop, and ends the loop with its last one.
-func (l *loops) leave(p *looped) {
+// leave takes a port out of its loop, closes it, and ends the loop with its last one.
+func (l *loops) leave(p *looped) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if p.loop.remove(p) {
+	last, err := p.loop.remove(p)
+	if last {
 		_ = p.loop.file.Close() // nobody waits for anything in it any more
 		l.all[p.index] = nil
 	}
+	return err
+}
+
+// listenInLoop opens a port for a loop to read; port 0 is one of the system's choice. errNoLoop says that there is no loop for it, any
+// other error that it cannot be opened. The runtime never hears of such a port: that would cost as much again as opening it.
+func (p *Ports) listenInLoop(at netip.AddrPort, receive func([]byte, netip.AddrPort)) (udp, netip.AddrPort, error) {
+	fd, v6, err := openUDP(at)
+	if err != nil {
+		return nil, netip.AddrPort{}, err
+	}
+	if at.Port() == 0 {
+		if at, err = boundTo(fd); err != nil {
+			return nil, netip.AddrPort{}, errors.Join(err, unix.Close(fd))
+		}
+	}
+	port := &looped{ports: p, fd: fd, v6: v6, receive: receive, index: int(at.Port() / 2)}
+	if err := p.loops.join(port); err != nil {
+		return nil, netip.AddrPort{}, errors.Join(errNoLoop, err, unix.Close(fd))
+	}
+	return port, unmapped(at), nil
+}
+
+// openUDP opens a UDP port at an address.
+func openUDP(at netip.AddrPort) (fd int, v6 bool, err error) {
+	family, name := unix.AF_INET, unix.Sockaddr(&unix.SockaddrInet4{Port: int(at.Port())})
+	switch addr := at.Addr(); {
+	case addr.Is4() || addr.Is4In6():
+		name = &unix.SockaddrInet4{Port: int(at.Port()), Addr: addr.As4()}
+	default:
+		family, v6 = unix.AF_INET6, true
+		name = &unix.SockaddrInet6{Port: int(at.Port()), Addr: addr.As16(), ZoneId: scopeOf(addr.Zone())}
+	}
+	if fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP); err != nil {
+		return 0, false, os.NewSyscallError("socket", err)
+	}
+	if err = unix.Bind(fd, name); err != nil {
+		return 0, false, errors.Join(os.NewSyscallError("bind", err), unix.Close(fd))
+	}
+	return fd, v6, nil
+}
+
+// scopeOf answers with the number of the interface that an address's zone names; 0 when it names none.
+func scopeOf(zone string) uint32 {
+	if zone == "" {
+		return 0
+	}
+	if number, err := strconv.ParseUint(zone, 10, 32); err == nil {
+		return uint32(number)
+	}
+	named, err := net.InterfaceByName(zone)
+	if err != nil {
+		return 0
+	}
+	return uint32(named.Index)
+}
+
+// boundTo answers with the address to which a port is bound.
+func boundTo(fd int) (netip.AddrPort, error) {
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		return netip.AddrPort{}, os.NewSyscallError("getsockname", err)
+	}
+	switch at := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)), nil
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)), nil
+	}
+	return netip.AddrPort{}, errNoWay
 }
 
 // duplicate answers with another descriptor of a port, of which the runtime does not know.

@@ -12,6 +12,13 @@ import (
 // ErrNoPorts says that every port pair of the range is in use.
 var ErrNoPorts = errors.New("no media port is free")
 
+var (
+	// errOdd says that the system chose an odd port for RTP.
+	errOdd = errors.New("an odd port for RTP")
+	// errNoLoop says that no loop can read a port.
+	errNoLoop = errors.New("no loop for media ports")
+)
+
 // Ports is the range from which sockets take an even port for RTP and the odd one above it for RTCP
 // (RFC 3550 §11). A range that begins with 0 lets the system choose.
 type Ports struct {
@@ -68,9 +75,10 @@ func (p *Ports) openOne(reserved bool) (*Socket, error) {
 		if !ok {
 			break
 		}
-		rtp, rtcp, err := p.bind(port)
+		s := newSocket(p)
+		err := s.listen(port)
 		if err == nil {
-			return newSocket(p, port, rtp, rtcp), nil
+			return s, nil
 		}
 		p.giveBack(port)
 		if !errors.Is(err, syscall.EADDRINUSE) {
@@ -85,36 +93,17 @@ func (p *Ports) openOne(reserved bool) (*Socket, error) {
 func (p *Ports) openAny() (*Socket, error) {
 	var last error
 	for range 100 {
-		rtp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.address, 0)))
-		if err != nil {
-			return nil, fmt.Errorf("open media ports: %w", err)
+		s := newSocket(p)
+		last = s.listen(0)
+		switch {
+		case last == nil:
+			p.reserve(s.port)
+			return s, nil
+		case !errors.Is(last, errOdd) && !errors.Is(last, syscall.EADDRINUSE):
+			return nil, fmt.Errorf("open media ports: %w", last)
 		}
-		port := uint16(rtp.LocalAddr().(*net.UDPAddr).Port)
-		if port%2 == 0 {
-			var rtcp *net.UDPConn
-			if rtcp, last = p.listen(port + 1); last == nil {
-				p.reserve(port)
-				return newSocket(p, port, rtp, rtcp), nil
-			}
-		}
-		rtp.Close()
 	}
 	return nil, errors.Join(ErrNoPorts, last)
-}
-
-func (p *Ports) bind(port uint16) (rtp, rtcp *net.UDPConn, err error) {
-	if rtp, err = p.listen(port); err != nil {
-		return nil, nil, err
-	}
-	if rtcp, err = p.listen(port + 1); err != nil {
-		rtp.Close()
-		return nil, nil, err
-	}
-	return rtp, rtcp, nil
-}
-
-func (p *Ports) listen(port uint16) (*net.UDPConn, error) {
-	return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.address, port)))
 }
 
 // take reserves the next free pair. Going round the range keeps a pair unused for as long as possible,
@@ -151,13 +140,30 @@ func (p *Ports) giveBack(port uint16) {
 	p.open--
 }
 
-// hear hands over what arrives at a port: a loop does it or, where that cannot be, a goroutine of its own.
+// listen opens a port, 0 for one of the system's choice, and begins to hand over what arrives there: a loop does it or, where that
+// cannot be, a goroutine of its own. It answers with the port's address.
+func (p *Ports) listen(port uint16, receive func([]byte, netip.AddrPort)) (udp, netip.AddrPort, error) {
+	at := netip.AddrPortFrom(p.address, port)
+	if !p.loops.alone {
+		opened, at, err := p.listenInLoop(at, receive)
+		if !errors.Is(err, errNoLoop) {
+			return opened, at, err
+		}
+		// The system is short of something; a call needs its sound all the same.
+	}
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		return nil, netip.AddrPort{}, err
+	}
+	return attend(conn, receive), unmapped(conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
+}
+
+// hear does so for a port that is open already.
 func (p *Ports) hear(conn *net.UDPConn, receive func([]byte, netip.AddrPort)) udp {
 	if !p.loops.alone {
 		if port, err := p.adopt(conn, receive); err == nil {
 			return port
 		}
-		// The system is short of something; a call needs its sound all the same.
 	}
 	return attend(conn, receive)
 }

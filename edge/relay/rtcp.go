@@ -17,7 +17,7 @@ const (
 	unixToNTP = 2208988800
 )
 
-// reports is what an end needs for RTCP. Only its one reporting goroutine writes the two prior counts.
+// reports is what an end needs for RTCP. Only who reports, one at a time, writes the two prior counts.
 type reports struct {
 	name          string // canonical name of this end, random so that it tells nothing (RFC 7022 §5)
 	received      atomic.Uint64

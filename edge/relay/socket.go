@@ -2,11 +2,9 @@ package relay
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Socket is the trunk's or the phone's side of a call: one pair of UDP ports, RTP on the even one and
@@ -19,10 +17,8 @@ type Socket struct {
 	end       *End
 	remote    atomic.Pointer[remote]
 	seal      atomic.Pointer[seal] // nil: sound goes in the clear
-	digits    chan byte
-	done      chan struct{}
+	pacer     pacer
 	close     sync.Once
-	pacing    sync.WaitGroup
 }
 
 // remote is where the other side is; it never changes once published.
@@ -54,16 +50,25 @@ func (r *remote) admits(from netip.AddrPort) bool {
 	return r == nil || !r.learned.IsValid() || from == r.learned || from == r.signalled
 }
 
-func newSocket(ports *Ports, port uint16, rtp, rtcp *net.UDPConn) *Socket {
-	s := &Socket{
-		ports: ports, port: port, local: unmapped(rtp.LocalAddr().(*net.UDPAddr).AddrPort()),
-		digits: make(chan byte, digitsWaiting), done: make(chan struct{}),
-	}
+func newSocket(ports *Ports) *Socket {
+	s := &Socket{ports: ports}
 	s.end = NewEnd(s)
-	s.rtp = ports.hear(rtp, s.receive)
-	s.rtcp = ports.hear(rtcp, s.receiveReport)
-	s.pacing.Go(s.pace)
 	return s
+}
+
+// listen opens the pair that begins with an even port; 0: with one of the system's choice.
+func (s *Socket) listen(port uint16) (err error) {
+	if s.rtp, s.local, err = s.ports.listen(port, s.receive); err != nil {
+		return err
+	}
+	if s.port = s.local.Port(); s.port%2 != 0 {
+		return errors.Join(errOdd, s.rtp.close())
+	}
+	if s.rtcp, _, err = s.ports.listen(s.port+1, s.receiveReport); err != nil {
+		return errors.Join(err, s.rtp.close())
+	}
+	s.pacer.begin(s)
+	return nil
 }
 
 // End makes a socket a [Side].
@@ -119,17 +124,7 @@ func (s *Socket) SendDigits(dialled string) error {
 	if f := s.end.formats.Load(); f == nil || f.event == 0 {
 		return ErrNoEvents
 	}
-	if len(codes) > cap(s.digits)-len(s.digits) {
-		return ErrTooManyDigits
-	}
-	for _, code := range codes {
-		select {
-		case s.digits <- code:
-		default:
-			return ErrTooManyDigits
-		}
-	}
-	return nil
+	return s.pacer.send(s, codes)
 }
 
 // Close falls silent, says goodbye to the other side, gives the ports back and returns when nothing of
@@ -137,9 +132,7 @@ func (s *Socket) SendDigits(dialled string) error {
 func (s *Socket) Close() error {
 	var err error
 	s.close.Do(func() {
-		Part(s)
-		close(s.done)
-		s.pacing.Wait()
+		s.pacer.end(s)
 		err = errors.Join(s.rtp.close(), s.rtcp.close())
 		s.ports.giveBack(s.port)
 	})
@@ -196,25 +189,6 @@ func (s *Socket) learnReports(from netip.AddrPort) {
 	next := *r
 	next.reports = from
 	s.remote.CompareAndSwap(r, &next)
-}
-
-// pace sends what is not answered to packets: digits, and a report every five seconds or so.
-func (s *Socket) pace() {
-	timer := time.NewTimer(NextReport())
-	defer timer.Stop()
-	buffer := make([]byte, 0, 256)
-	for {
-		select {
-		case <-s.done:
-			s.report(s.end.AppendGoodbye(buffer))
-			return
-		case code := <-s.digits:
-			s.end.play(code, s.done)
-		case <-timer.C:
-			s.report(s.end.AppendReport(buffer))
-			timer.Reset(NextReport())
-		}
-	}
 }
 
 // report sends a compound RTCP packet to where the other side's come from, or else to the odd port

@@ -103,8 +103,7 @@ func openSnapshot(content []byte) (taken, error) {
 type keeper struct {
 	disk   disk
 	ledger *ledger
-	ready  chan struct{}   // closed when the files have been looked at
-	doubts chan<- struct{} // of who has files open: told when the disk refuses
+	ready  chan struct{} // closed when the files have been looked at
 	wake   chan struct{}
 
 	mu      sync.Mutex
@@ -119,8 +118,8 @@ type keeper struct {
 	generation uint64 // the highest that was seen
 }
 
-func newKeeper(d disk, l *ledger, doubts chan<- struct{}) *keeper {
-	return &keeper{disk: d, ledger: l, doubts: doubts, ready: make(chan struct{}), wake: make(chan struct{}, 1)}
+func newKeeper(d disk, l *ledger) *keeper {
+	return &keeper{disk: d, ledger: l, ready: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
 
 func (k *keeper) newest() (taken, bool) {
@@ -204,7 +203,6 @@ func (k *keeper) probe() {
 	k.atFault = err != nil
 	if err != nil {
 		k.ledger.raise(areaProbe, fault(err))
-		poke(k.doubts)
 		return
 	}
 	k.ledger.clear(areaProbe)
