@@ -97,6 +97,9 @@ func (n *Node) noteLock(ctx context.Context) {
 	if err == nil {
 		err = n.tryWriting(ctx, opened)
 	}
+	if errors.Is(err, store.ErrBroken) {
+		n.logFault("let go of database", n.database.letGo(opened))
+	}
 	still, awayErr := n.database.now()
 	before := n.lockFault.Load()
 	switch {

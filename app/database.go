@@ -104,6 +104,14 @@ func (d *database) close() error {
 	return nil
 }
 
+// letGo closes the store if it is still the one that is open.
+func (d *database) letGo(broken *store.Store) error {
+	if h := d.opened.Load(); h != nil && h.Store == broken && d.opened.CompareAndSwap(h, nil) {
+		return h.Close()
+	}
+	return nil
+}
+
 func (d *database) path() string { return filepath.Join(d.location.Data, store.FileName) }
 
 func (d *database) stat() (os.FileInfo, error) {

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"mayday/psap"
 	"mayday/web/api"
 )
 
@@ -111,23 +112,94 @@ func TestEmergencyCallsGoOnWhenTheDiskIsReadOnly(t *testing.T) {
 	})
 	t.Run("while it runs", func(t *testing.T) {
 		t.Parallel()
-		disk := mountImage(t)
-		s := lay(t, filepath.Join(disk.at, "data"), nil)
+		disk := mountDisk(t)
+		s := lay(t, filepath.Join(disk, "data"), nil)
 		s.start()
 		callers := s.callers()
 		s.healthy(callers)
-		disk.fails()
-		s.callFor("the disk has become read-only", callers, 5)
-		s.faulty("the disk has become read-only", "disk_read_only", callers[3])
-		s.callFor("the disk is known to be read-only", callers, 1)
-		s.stop() // such a disk is mounted anew, which needs that nobody has files on it open
-		disk.isMended()
-		s.start()
-		callers = s.callers()
-		s.healed("the disk was mended", "disk_read_only", callers[3])
-		s.callFor("the disk was mended", callers, 1)
-		s.keepsLeases("the disk was mended", callers)
+		uncover := coverReadOnly(t, disk)
+		s.faulty("the way to the disk has become read-only", "disk_read_only", callers[3])
+		s.callFor("the way to the disk is known to be read-only", callers, 1)
+		uncover()
+		s.healed("the way to the disk can be written", "disk_read_only", callers[3])
+		s.healed("the way to the disk can be written", "database_away", callers[3])
+		s.keepsLeases("the way to the disk can be written", callers)
 	})
+}
+
+// TestDiskThatFailsUnderARunningNodeIsMendedUnderIt: a disk that a file system has made read-only because of an error must be unmounted
+// to be mended. The node lets go of it, takes it up again, and forgets nothing of what it did meanwhile, killed afterwards or not.
+func TestDiskThatFailsUnderARunningNodeIsMendedUnderIt(t *testing.T) {
+	t.Parallel()
+	disk := mountImage(t)
+	data := filepath.Join(disk.at, "data")
+	v := newVictimAt(t, data, "")
+	behave(t, v.provider, psap.Behaviour{})
+	v.runs()
+	callers := v.callers()
+	v.healthy(callers)
+	disk.fails()
+	v.callFor("the disk has become read-only", callers, 5)
+	callers[0].talks("the disk has become read-only")
+	v.faulty("the disk has become read-only", "disk_read_only", callers[3])
+	v.faulty("the disk has become read-only", "database_away", callers[3])
+	eventually(t, "the disk has become read-only: the log says so", func() bool {
+		said := v.running.said()
+		return strings.Contains(said, "black box at fault") && strings.Contains(said, "database fault")
+	})
+	v.callFor("the disk is known to be read-only", callers, 1)
+	disk.isMended()
+	for _, code := range []string{"disk_read_only", "database_away", "history_not_kept", "database_not_writable"} {
+		v.healed("the disk was mended under the node", code, callers[3])
+	}
+	eventually(t, "the disk was mended under the node: the database takes what had waited", func() bool {
+		return strings.Contains(signIn(t, v.url(), "alice").send("GET", "/api/v1/history", ""), ordinaryTo)
+	})
+	windows := map[string]string{}
+	for _, f := range callers {
+		w := f.shown()
+		windows[w.Rep.ID] = w.Window.Number
+	}
+	eventually(t, "the disk was mended under the node: the leases are on it", func() bool { return holds(unseal(t, data), windows) })
+	v.callFor("the disk was mended", callers, 1)
+	v.kill()
+	if !holds(unseal(t, data), windows) {
+		t.Error("the node was killed after the disk was mended: not all leases are on the disk")
+	}
+	v.runs()
+	for name, number := range windows {
+		signIn(t, v.url(), name).feed().shows("killed after the disk was mended: the lease of "+name+" is there", func(w api.Workspace) bool {
+			return w.Window != nil && w.Window.Number == number
+		})
+	}
+	signIn(t, v.url(), "bob").feed().talks("killed after the disk was mended")
+}
+
+// holds reports whether all those leases are on the disk.
+func holds(disk find, windows map[string]string) bool {
+	said := strings.Join(disk.texts, "\n")
+	for name, number := range windows {
+		if !strings.Contains(said, name) || !strings.Contains(said, number) {
+			return false
+		}
+	}
+	return true
+}
+
+// coverReadOnly makes the way to a disk read-only, and leaves files that are open there as they are.
+func coverReadOnly(t *testing.T, disk string) (uncover func()) {
+	t.Helper()
+	for _, flags := range []uintptr{syscall.MS_BIND, syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY} {
+		if err := syscall.Mount(disk, disk, "", flags, ""); err != nil {
+			t.Fatalf("mount the disk over itself: %v", err)
+		}
+	}
+	return func() {
+		t.Helper()
+		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
+			t.Fatalf("unmount what covers the disk: %v", err)
+		}
+	}
 }
 
 func startsOnReadOnlyDisk(t *testing.T, s *station, disk string) {

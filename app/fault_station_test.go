@@ -38,6 +38,7 @@ type station struct {
 	provider, carrier *psap.Service
 	mailbox           *mailbox.Mailbox
 	node              *app.Node
+	process           string // where the node is that is a process of its own; empty: it is in this one
 }
 
 // lay builds everything but the node. Its database holds the center, changed by a function where one is given.
@@ -131,10 +132,18 @@ func (s *station) stop() {
 // database is the file of the node's database.
 func (s *station) database() string { return filepath.Join(s.settings.Data, store.FileName) }
 
+// url is where the node's screens are.
+func (s *station) url() string {
+	if s.process != "" {
+		return s.process
+	}
+	return s.node.HTTP()
+}
+
 // reads returns what the node serves at a path to anybody.
 func (s *station) reads(path string) string {
 	s.t.Helper()
-	response, err := http.Get(s.node.HTTP() + path)
+	response, err := http.Get(s.url() + path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -173,7 +182,7 @@ func (s *station) callers() []*feed {
 	s.t.Helper()
 	var feeds []*feed
 	for _, name := range []string{"alice", "bob", "sam", "ada"} {
-		feeds = append(feeds, signIn(s.t, s.node.HTTP(), name).feed())
+		feeds = append(feeds, signIn(s.t, s.url(), name).feed())
 	}
 	return feeds
 }

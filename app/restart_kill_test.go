@@ -43,8 +43,7 @@ type victim struct {
 	settings string // file
 	people   []*client
 	within   time.Duration // of the dials: everybody's INVITE goes out in this time
-	process  *process
-	url      string
+	running  *process
 	sip      netip.AddrPort
 }
 
@@ -67,7 +66,7 @@ func (v *victim) runs() time.Duration {
 		if ready == nil {
 			v.t.Fatalf("the first line on standard output is %q; standard error:\n%s", line, p.said())
 		}
-		v.process, v.url, v.sip = p, ready[1], netip.MustParseAddrPort(ready[2])
+		v.running, v.process, v.sip = p, ready[1], netip.MustParseAddrPort(ready[2])
 	case <-time.After(patience):
 		v.t.Fatalf("no ready line after %v; standard error:\n%s", patience, p.said())
 	}
@@ -78,10 +77,10 @@ func (v *victim) runs() time.Duration {
 func (v *victim) kill() time.Time {
 	v.t.Helper()
 	at := time.Now()
-	if err := v.process.command.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := v.running.command.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		v.t.Fatal(err)
 	}
-	<-v.process.over
+	<-v.running.over
 	return at
 }
 
@@ -90,7 +89,7 @@ func (v *victim) feeds() []*feed {
 	v.t.Helper()
 	var all []*feed
 	for _, c := range v.people {
-		c.url = v.url
+		c.url = v.url()
 		all = append(all, c.feed())
 	}
 	return all
@@ -100,20 +99,25 @@ func (v *victim) feeds() []*feed {
 func newVictim(t *testing.T, settings string, names ...string) (v *victim, data string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
-	v = &victim{station: lay(t, data, withFurtherReps), program: build(t), settings: filepath.Join(t.TempDir(), "mayday.yaml")}
+	return newVictimAt(t, data, settings, names...), data
+}
+
+func newVictimAt(t *testing.T, data, settings string, names ...string) *victim {
+	t.Helper()
+	v := &victim{station: lay(t, data, withFurtherReps), program: build(t), settings: filepath.Join(t.TempDir(), "mayday.yaml")}
 	v.write(v.settings, fmt.Sprintf("data: %s\nhttp: {listen: \"127.0.0.1:0\"}\nsip: {listen: [\"udp://127.0.0.1:0\"]}\n"+
 		"media: {ports: 36000-36199, browser_port: 0}\nmail: {smtp: \"smtp://%s\"}\n%s", data, v.mailbox.Addr(), settings))
 	behave(t, v.provider, psap.Behaviour{Manual: true, Provisionals: []int{180}})
 	v.runs()
 	for _, name := range names {
-		v.people = append(v.people, signIn(t, v.url, name))
+		v.people = append(v.people, signIn(t, v.url(), name))
 	}
 	for _, f := range v.feeds() {
 		_ = f.socket.CloseNow()
 	}
 	t.Cleanup(v.tidies)
 	v.ends()
-	return v, data
+	return v
 }
 
 // further are the names of the reps whom the demo's center does not have.
@@ -138,7 +142,7 @@ func withFurtherReps(center string) string {
 // tidies lets the node start once more and end in order, so that it leaves nothing in the system's memory.
 func (v *victim) tidies() {
 	select {
-	case <-v.process.over:
+	case <-v.running.over:
 		v.runs()
 	default:
 	}
@@ -148,10 +152,10 @@ func (v *victim) tidies() {
 // ends ends the program in order.
 func (v *victim) ends() {
 	v.t.Helper()
-	if err := v.process.command.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := v.running.command.Process.Signal(syscall.SIGTERM); err != nil {
 		v.t.Fatal(err)
 	}
-	<-v.process.over
+	<-v.running.over
 }
 
 func TestKilledNodeForgetsNoLease(t *testing.T) {

@@ -46,10 +46,10 @@ func (i *image) fails() {
 	i.run("mount", "-o", "remount,abort", i.at)
 }
 
-// isMended mounts the disk anew.
+// isMended mounts the disk anew, which needs that nobody has files on it open.
 func (i *image) isMended() {
 	i.t.Helper()
-	i.run("umount", i.at)
+	eventually(i.t, "everybody has let go of the disk", func() bool { return exec.Command("umount", i.at).Run() == nil })
 	var exit *exec.ExitError
 	const mended = 1
 	if out, err := exec.Command("fsck.ext4", "-p", i.file).CombinedOutput(); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == mended) {

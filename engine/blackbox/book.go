@@ -1,6 +1,9 @@
 package blackbox
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Bodies of mails stand in a file of blocks of their own, sealed with the keys that their slots hold.
 const (
@@ -126,4 +129,13 @@ func (b *book) reclaim(k kind, p place) {
 	if k == kindMail {
 		b.mails--
 	}
+}
+
+// places returns all places that something stands in, the earlier ones of what was written anew included.
+func (b *book) places() []place {
+	all := slices.Collect(maps.Values(b.held))
+	for _, r := range b.retired {
+		all = append(all, r.place)
+	}
+	return all
 }

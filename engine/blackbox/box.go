@@ -105,8 +105,8 @@ func openOn(d disk, trayOf string, config Config) (*Box, error) {
 	if trayOf != "" {
 		b.findTray(trayOf)
 	}
-	b.keeper = newKeeper(d, b.ledger)
 	b.writer = newWriter(d, b.ledger, b.desk, config)
+	b.keeper = newKeeper(d, b.ledger, b.writer.doubts)
 	b.running.Go(func() { b.ledger.run(b.closing) })
 	b.running.Go(func() { b.keeper.run(b.closing) })
 	b.running.Go(func() { b.writer.run(b.closing) })

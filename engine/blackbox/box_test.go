@@ -349,6 +349,36 @@ func TestFolderThatIsTakenAwayIsMadeAnew(t *testing.T) {
 	}
 }
 
+func TestFolderThatIsTakenElsewhereKeepsNoLease(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := filepath.Join(t.TempDir(), "box"), filepath.Join(t.TempDir(), "elsewhere")
+	box := openBox(t, dir, noon)
+	box.Keep(lease("alice-0001"))
+	box.PutMail("mail", []byte("text"), noon.Add(time.Hour))
+	settle(t, box)
+	if got := len(leasesIn(t, dir)); got != 1 {
+		t.Fatalf("before it is taken away: the folder holds %d leases", got)
+	}
+	if err := os.Rename(dir, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the lease is in a folder made anew", func() bool {
+		_, err := os.Stat(filepath.Join(dir, "slots"))
+		return err == nil && len(leasesIn(t, dir)) == 1
+	})
+	content := files(t, elsewhere)["slots"]
+	for i := range len(content) / blackbox.SlotSize {
+		if blackbox.Speaks(content[i*blackbox.SlotSize:(i+1)*blackbox.SlotSize], i) {
+			t.Errorf("the folder was taken elsewhere: slot %d there still says something", i)
+		}
+	}
+	settle(t, box)
+	shut(t, box)
+	box = openBox(t, dir, noon)
+	expectRestored(t, "after the folder was taken elsewhere", box, lease("alice-0001"))
+	expectMails(t, "after the folder was taken elsewhere", box, map[string]string{"mail": "text"})
+}
+
 func expectFault(t testing.TB, circumstance string, box *blackbox.Box, want blackbox.Code) {
 	t.Helper()
 	for _, f := range box.Faults() {

@@ -103,7 +103,8 @@ func openSnapshot(content []byte) (taken, error) {
 type keeper struct {
 	disk   disk
 	ledger *ledger
-	ready  chan struct{} // closed when the files have been looked at
+	ready  chan struct{}   // closed when the files have been looked at
+	doubts chan<- struct{} // of who has files open: told when the disk refuses
 	wake   chan struct{}
 
 	mu      sync.Mutex
@@ -118,8 +119,8 @@ type keeper struct {
 	generation uint64 // the highest that was seen
 }
 
-func newKeeper(d disk, l *ledger) *keeper {
-	return &keeper{disk: d, ledger: l, ready: make(chan struct{}), wake: make(chan struct{}, 1)}
+func newKeeper(d disk, l *ledger, doubts chan<- struct{}) *keeper {
+	return &keeper{disk: d, ledger: l, doubts: doubts, ready: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
 
 func (k *keeper) newest() (taken, bool) {
@@ -203,6 +204,7 @@ func (k *keeper) probe() {
 	k.atFault = err != nil
 	if err != nil {
 		k.ledger.raise(areaProbe, fault(err))
+		poke(k.doubts)
 		return
 	}
 	k.ledger.clear(areaProbe)

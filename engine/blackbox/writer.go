@@ -20,6 +20,7 @@ type writer struct {
 	now    func() time.Time
 	count  int // slots that the file is to have
 	ready  chan struct{}
+	doubts chan struct{} // holds one: the disk has refused somebody else
 	syncer *syncer
 
 	slots    file // nil: cannot be used now
@@ -42,7 +43,7 @@ type writer struct {
 
 func newWriter(d disk, l *ledger, table *desk, config Config) *writer {
 	return &writer{disk: d, ledger: l, desk: table, now: config.Now, count: config.Slots, ready: make(chan struct{}),
-		syncer: newSyncer(l), unsaved: make(map[key]area), round: 1}
+		doubts: make(chan struct{}, 1), syncer: newSyncer(l), unsaved: make(map[key]area), round: 1}
 }
 
 // run reads the files and writes until the box is closed.
@@ -57,6 +58,8 @@ func (w *writer) run(closing <-chan struct{}) {
 		case <-w.desk.wake:
 		case err := <-w.syncer.done:
 			w.afterSync(err)
+		case <-w.doubts:
+			w.doubt()
 		case <-pause.C:
 			w.tick()
 		case <-closing:
@@ -108,6 +111,22 @@ func (w *writer) fail(err error) {
 	}
 }
 
+// doubt tries whether the file of slots still takes anything, when the disk has refused something else. A disk that has become read-only
+// under open files is unmounted to be mended, which needs that nobody has files open there: so what is of no use is let go.
+func (w *writer) doubt() {
+	if !w.usable() || len(w.book.free) == 0 {
+		return // it is let go already, or its next lease will tell
+	}
+	err := w.ledger.during(areaSlotsSlow, "trying the slots", func() error {
+		free := w.book.free[0]
+		_, err := w.slots.WriteAt(freeSlot(free), int64(free)*slotSize)
+		return err
+	})
+	if err != nil {
+		w.fail(err)
+	}
+}
+
 func (w *writer) usable() bool { return w.slots != nil && !w.broken }
 
 func (w *writer) pause() time.Duration {
@@ -153,14 +172,25 @@ func (w *writer) gone() bool {
 	return gone
 }
 
-// leave opens the files anew.
+// leave opens the files anew. What those that were taken away hold is overwritten: nobody would come back to it. It stays in memory and
+// is written anew.
 func (w *writer) leave() {
+	_ = w.ledger.during(areaSlotsSlow, "leaving the slots", w.abandon)
 	if w.syncing {
 		w.broken = true
 		return
 	}
 	w.shut()
 	w.open()
+}
+
+func (w *writer) abandon() error {
+	for _, p := range w.book.places() {
+		if err := w.overwrite(p); err != nil {
+			return err // a disk that is gone for good
+		}
+	}
+	return w.slots.SyncData()
 }
 
 // retry tries what found no place or no file before.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,9 @@ type dialect struct {
 	advice    func(error) string
 	anew      func() (*sql.DB, error) // a connection that knows nothing yet; nil: no connection keeps what it has read
 	touch     string                  // fails in a transaction that may not write, and waits for nobody
+	stir      string                  // a change that is written though it changes nothing; empty: it is a server's
+	breaks    func(error) bool        // says that the disk refuses writes, full ones aside; nil: it is a server's
+	probe     func() error            // fails where the disk of the file takes nothing; nil: it is a server's
 }
 
 // FileName is the SQLite file in the data directory.
@@ -48,7 +52,9 @@ func openSQLite(location Location) (read, write *sql.DB, d dialect, err error) {
 	}
 	d = dialect{name: "sqlite", where: file, goose: goose.DialectSQLite3, snapshot: &sql.TxOptions{ReadOnly: true}, advice: sqliteAdvice,
 		anew:  func() (*sql.DB, error) { return connectSQLite(file, 1, url.Values{"_pragma": {"query_only(1)"}}) },
-		touch: selectVersion} // the transaction itself begins with the lock for writing
+		touch: selectVersion,             // the transaction itself begins with the lock for writing
+		stir:  "PRAGMA user_version = 0", // an UPDATE to what is there already is not written
+		probe: func() error { return probe(directory) }, breaks: sqliteBreaks}
 	if write, err = connectSQLite(file, 1, url.Values{"_txlock": {"immediate"}}); err != nil {
 		return nil, nil, dialect{}, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -64,19 +70,30 @@ func openDirectory(directory, file string) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("open data directory %s: %w; make it, and give it to the user who runs this program", directory, err)
 	}
-	probe, err := os.CreateTemp(directory, ".probe-*")
-	if err != nil {
-		return fmt.Errorf("write to data directory %s: %w; give it to the user who runs this program", directory, cause(err))
-	}
-	probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
-		return fmt.Errorf("write to data directory %s: %w", directory, cause(err))
+	if err := probe(directory); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open %s: %w; give it to the user who runs this program", file, err)
 	}
 	return f.Close()
+}
+
+// probe proves that a directory can be written.
+func probe(directory string) error {
+	made, err := os.CreateTemp(directory, ".probe-*")
+	if errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("write to data directory %s: %w; mend its disk, and mount it so that it can be written", directory, cause(err))
+	}
+	if err != nil {
+		return fmt.Errorf("write to data directory %s: %w; give it to the user who runs this program", directory, cause(err))
+	}
+	made.Close()
+	if err := os.Remove(made.Name()); err != nil {
+		return fmt.Errorf("write to data directory %s: %w", directory, cause(err))
+	}
+	return nil
 }
 
 // cause is an error without the name of the file, which is another one with every probe: the same fault reads the same.
@@ -120,6 +137,19 @@ func sqliteAdvice(err error) string {
 		return "another program holds it locked"
 	}
 	return ""
+}
+
+// sqliteBreaks is not so of a disk that is full: that gets over it by itself.
+func sqliteBreaks(err error) bool {
+	var fault *sqlite.Error
+	if !errors.As(err, &fault) {
+		return false
+	}
+	switch fault.Code() & 0xff {
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
 }
 
 // openPostgres gives one pool for reads and writes.

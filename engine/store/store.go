@@ -153,8 +153,12 @@ func (s *Store) Readable(ctx context.Context) error {
 	return nil
 }
 
-// Writable begins a change and takes it back. It fails where the database takes no writes: another program holds it locked, or its server
-// may only be read. A lock it awaits as long as every other write does.
+// ErrBroken is why a store is of no use any more: the disk takes nothing through the files that it has open. It is to be closed and
+// opened anew, and closed it keeps nobody from mending the disk.
+var ErrBroken = errors.New("the disk refuses what is written")
+
+// Writable begins a change and takes it back. It fails where the database takes no writes: another program holds it locked, its server
+// may only be read, or its disk refuses them (ErrBroken). A lock it awaits as long as every other write does.
 func (s *Store) Writable(ctx context.Context) error {
 	err := s.change(ctx, func(tx *sql.Tx) error {
 		var version int64
@@ -163,10 +167,29 @@ func (s *Store) Writable(ctx context.Context) error {
 		}
 		return errTouched
 	})
-	if errors.Is(err, errTouched) {
+	if !errors.Is(err, errTouched) {
+		return s.fault("write to", err)
+	}
+	if s.dialect.probe == nil || s.dialect.probe() == nil {
 		return nil
 	}
-	return s.fault("write to", err)
+	return s.writes(ctx)
+}
+
+// writes proves that the disk takes a change: one that is taken back does not reach it.
+func (s *Store) writes(ctx context.Context) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, s.dialect.stir)
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case s.dialect.breaks(err):
+		return fmt.Errorf("%w: %w", ErrBroken, s.fault("write to", err))
+	default:
+		return s.fault("write to", err)
+	}
 }
 
 // errTouched ends a change that was to change nothing.
