@@ -32,6 +32,8 @@ type Size struct {
 	SoundFor     time.Duration // length of a step with sound
 	FloodRates   []int         // ordinary calls a second, until one is too many
 	FloodFor     time.Duration // length of a step of the search, and at least of one beside emergency calls
+	StartReps    int           // of the node that is started again and again
+	Starts       int           // how often
 	Factors      []float64     // ordinary load beside emergency calls, in multiples of saturation
 	Emergencies  int           // emergency calls in each such step
 	EmergencyGap time.Duration // between two of them
@@ -43,6 +45,7 @@ func Full() Size {
 		Dials: 500, Callbacks: 300, Outgoing: 5 * time.Second, Callers: 30,
 		BridgeRates: []int{200, 800, 1200, 1500, 2000, 2500, 3000, 4000}, BridgeFor: 7 * time.Second,
 		Browsers: []int{50, 100, 200}, Relayed: []int{100, 200, 400, 800, 1200}, SoundFor: 5 * time.Second,
+		StartReps: 50_000, Starts: 20,
 		FloodRates: []int{500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000}, FloodFor: 2 * time.Second,
 		Factors: []float64{0, 0.5, 1, 2, 4}, Emergencies: 60, EmergencyGap: 100 * time.Millisecond,
 	}
@@ -54,6 +57,7 @@ func Quick() Size {
 		Dials: 5, Callbacks: 3, Outgoing: 300 * time.Millisecond, Callers: 2,
 		BridgeRates: []int{10}, BridgeFor: 300 * time.Millisecond,
 		Browsers: []int{2}, Relayed: []int{2}, SoundFor: 500 * time.Millisecond,
+		StartReps: 10, Starts: 2,
 		FloodRates: []int{20, 40}, FloodFor: 300 * time.Millisecond,
 		Factors: []float64{0, 1}, Emergencies: 3, EmergencyGap: 50 * time.Millisecond,
 	}
@@ -73,6 +77,7 @@ func measurements() []measurement {
 		{"bridge", measureBridge},
 		{"browsers", measureBrowsers},
 		{"relay", measureRelay},
+		{"start", measureStart},
 		{"overload", measureOverload},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -76,12 +77,16 @@ func check(t *testing.T, name string, report *bench.Report) {
 		claim("every call back rang", report.Callback.Ring.Count == size.Callbacks && report.Callback.Ringing.Count == size.Callbacks)
 	case "outgoing":
 		claim("every call of a rep was answered", report.Outgoing.Placed > 0 && report.Outgoing.Connected == report.Outgoing.Placed)
+	case "start":
+		claim("a node without a database was ready each time", report.Start.Reps == size.StartReps && report.Start.Ready.Count == size.Starts && report.Start.Bare.Count == size.Starts)
 	case "bridge":
 		claim("every call back was bridged", len(report.Bridge) == 1 && report.Bridge[0].Placed == 3 && report.Bridge[0].Connected == 3)
 	case "browsers":
 		claim("sound reached browser and trunk", len(report.Browsers) == 1 && heard(report.Browsers[0]))
 	case "relay":
 		claim("sound reached both trunks", len(report.Relay) == 1 && heard(report.Relay[0]))
+		bare := report.Relay[0].Bare
+		claim("the least code relayed as much", runtime.GOOS != "linux" || bare.Delay.Count > 0 && bare.Lost == 0 && bare.CorePer100 > 0)
 	case "overload":
 		claim("ordinary calls were answered", report.Overload.Saturation > 0)
 		for _, step := range report.Overload.Steps {

@@ -124,6 +124,10 @@ func measureRelay(ctx context.Context, r *rig, report *Report) error {
 		return err
 	}
 	defer s.close()
+	alone, err := r.bare(ctx, s)
+	if err != nil {
+		return err
+	}
 	r.sink.ears.Store(s)
 	defer r.sink.ears.Store(nil)
 	before, err := r.node.usage(ctx)
@@ -132,7 +136,7 @@ func measureRelay(ctx context.Context, r *rig, report *Report) error {
 	}
 	calls := &carried{rig: r, sound: s}
 	defer calls.end()
-	for _, many := range r.config.Size.Relayed {
+	for i, many := range r.config.Size.Relayed {
 		if err := calls.grow(ctx, numbers, many); err != nil {
 			return err
 		}
@@ -140,7 +144,7 @@ func measureRelay(ctx context.Context, r *rig, report *Report) error {
 		if err != nil {
 			return err
 		}
-		step.Calls, step.Connected = many, calls.connected()
+		step.Calls, step.Connected, step.Bare = many, calls.connected(), &alone[i]
 		step.share(many)
 		report.Relay = append(report.Relay, step)
 		if step.tooMuch() || step.Connected < many {
@@ -148,6 +152,19 @@ func measureRelay(ctx context.Context, r *rig, report *Report) error {
 		}
 	}
 	return nil
+}
+
+// bare relays each number of calls by the least code there is, before the node has any.
+func (r *rig) bare(ctx context.Context, s *sound) ([]Bare, error) {
+	var all []Bare
+	for _, calls := range r.config.Size.Relayed {
+		one, err := measureBare(r.core, s, calls, r.config.Size.SoundFor, func(length time.Duration) error { return wait(ctx, length) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 // carried are the calls between trunks that go on.

@@ -19,7 +19,7 @@ const (
 )
 
 func poolNumber(i int) string   { return fmt.Sprintf("+1217556%04d", i) }
-func mobileNumber(i int) string { return fmt.Sprintf("+1217557%04d", i) }
+func mobileNumber(i int) string { return fmt.Sprintf("+1217557%04d", i%10000) }
 func repName(i int) string      { return fmt.Sprintf("r%03d", i) }
 
 // settingsFile is what the node is started with: loopback, free ports, no mail.
@@ -34,7 +34,7 @@ log: error
 `, folder+"/data")
 }
 
-// centerFile is a center of one site with that many reps, as many call-back numbers, and two trunks that lead to the sink.
+// centerFile is a center of one site with that many reps, call-back numbers for the first of them, and two trunks that lead to the sink.
 func centerFile(sink netip.AddrPort, reps int, hash string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `organisation: {name: Bench, country: US, time_zone: America/Chicago}
@@ -55,7 +55,7 @@ outbound_profiles: [{id: out, name: Out, number: "%[2]s", capacity_profiles: [vo
 numbers:
   - {e164: "%[2]s", kind: direct_offer, use: shared}
 `, sink, sharedNumber)
-	for i := range reps {
+	for i := range min(reps, poolSize) {
 		fmt.Fprintf(&b, "  - {e164: %q, kind: direct_offer, use: emergency_callback, site: hq}\n", poolNumber(i))
 	}
 	b.WriteString("reps:\n")

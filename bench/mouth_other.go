@@ -29,6 +29,9 @@ func (m *mouth) to(address netip.AddrPort) func([]byte) {
 	return func(packet []byte) { _, _ = m.conn.WriteToUDPAddrPort(packet, address) }
 }
 
+// flush has nothing to do: every packet has gone.
+func (m *mouth) flush() {}
+
 // listen hands what arrives within a moment to hear, with the time at which it is read.
 func (m *mouth) listen(hear func(packet []byte, at time.Time)) {
 	_ = m.conn.SetReadDeadline(time.Now().Add(lookEvery)) // it has one

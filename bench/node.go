@@ -45,6 +45,11 @@ func startNode(ctx context.Context, program, folder, center string, core *int) (
 	if out, err := exec.CommandContext(ctx, program, "apply", "--config", settings, file).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("apply the center: %w: %s", err, out)
 	}
+	return serve(ctx, program, settings, core)
+}
+
+// serve starts a node with the settings and returns when it is ready.
+func serve(ctx context.Context, program, settings string, core *int) (*node, error) {
 	n := &node{command: exec.Command(program, "serve", "--config", settings), over: make(chan struct{})}
 	n.command.Stderr = n
 	stdout, err := n.command.StdoutPipe()
@@ -208,7 +213,7 @@ func (n *node) usage(ctx context.Context) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	process := filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid))
+	process := n.process()
 	u := usage{at: time.Now(), starved: starved(process), goroutines: int(all["go_goroutines"])}
 	if u.bench, _, err = spent("/proc/self"); err != nil {
 		return usage{}, err
@@ -216,6 +221,9 @@ func (n *node) usage(ctx context.Context) (usage, error) {
 	u.cpu, u.memoryMB, err = spent(process)
 	return u, err
 }
+
+// process is where the system tells of the node.
+func (n *node) process() string { return filepath.Join("/proc", strconv.Itoa(n.command.Process.Pid)) }
 
 // spent reads how much CPU time a process has used and how much memory it has.
 func spent(process string) (cpu time.Duration, memoryMB float64, err error) {

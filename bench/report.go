@@ -20,6 +20,7 @@ type Report struct {
 	Bridge     []Setups   `json:"bridge,omitempty"`
 	Browsers   []Sound    `json:"browsers,omitempty"`
 	Relay      []Sound    `json:"relay,omitempty"`
+	Start      *Start     `json:"start,omitempty"`
 	Overload   *Overload  `json:"overload,omitempty"`
 	Given      *Answered  `json:"given,omitempty"` // ordinary calls through a node that ran already
 }
@@ -80,6 +81,14 @@ type Sound struct {
 	Starved     float64 `json:"node_starved"` // cores that it could have used more, had others not had them
 	BenchCPU    float64 `json:"bench_cpu"`
 	PacedLateMS float64 `json:"paced_late_p99_ms"` // how much too late the bench sent; it reads no sooner
+	Bare        *Bare   `json:"bare,omitempty"`    // the same packets through the least code there is
+}
+
+// Bare is calls whose packets are received and sent on, and nothing else is done with them.
+type Bare struct {
+	CorePer100 float64 `json:"core_per_100"`
+	Delay      Spread  `json:"delay"`
+	Lost       int     `json:"lost"`
 }
 
 // Overload is what becomes of emergency calls beside ordinary ones.
@@ -159,6 +168,13 @@ func (r *Report) Write(to io.Writer) error {
 	}
 	for _, s := range r.Relay {
 		row(w, fmt.Sprintf("%d calls trunk–trunk", s.Calls), s.String(), s.Delay)
+		if b := s.Bare; b != nil {
+			row(w, "  relayed by the least code", fmt.Sprintf("%d lost; per 100 calls %.1f %% of a core", b.Lost, 100*b.CorePer100), b.Delay)
+		}
+	}
+	if s := r.Start; s != nil {
+		row(w, fmt.Sprintf("start with %d reps", s.Reps), fmt.Sprintf("CPU time %.0f ms", s.CPUMS), s.Ready)
+		row(w, "  the program says its version", "", s.Bare)
 	}
 	if r.Overload != nil {
 		r.Overload.write(w)

@@ -15,6 +15,7 @@ import (
 type rig struct {
 	config Config
 	core   *int   // the node's own; nil: it has none
+	data   string // where the node keeps its files
 	folder string // to remove; empty: it is somebody else's
 	sink   *sink
 	node   *node
@@ -33,6 +34,7 @@ func newRig(ctx context.Context, config Config, core *int) (*rig, error) {
 		}
 		r.folder = folder
 	}
+	r.data = folder
 	if r.sink, err = newSink(); err == nil {
 		r.node, err = startNode(ctx, config.Program, folder, centerFile(r.sink.address, poolSize, passwordHash(r.word)), core)
 	}

@@ -19,7 +19,7 @@ const (
 	packetEvery = 20 * time.Millisecond
 	lookEvery   = 2 * time.Millisecond // at what has arrived
 	slots       = 20                   // packets leave in so many turns, so that not all calls speak at the same instant
-	mouths      = 20                   // a few, so that none has to hold too much
+	mouths      = 4                    // a few, so that none has to hold too much
 )
 
 // sound sends a tone for every voice and listens for it at the other end. Each packet carries in its first samples who sent it and
@@ -194,6 +194,9 @@ func (s *sound) turn(turn int, due time.Time) {
 		}
 		binary.BigEndian.PutUint64(payload[8:], uint64(time.Since(s.born)))
 		v.send(packet[:])
+	}
+	for _, m := range s.mouths {
+		m.flush()
 	}
 }
 
