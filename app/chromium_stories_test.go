@@ -12,7 +12,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		tell  func(*testing.T, *chromium)
 	}{
 		{"EmergencyCallIsAllThatThePageShows", tellEmergencyCall},
-		{"ReloadAndAnotherTabKeepTheSound", tellReload},
+		{"ReloadOrAnotherTabHasTheSoundWithinASecond", tellReload},
 		{"CallIsPlacedWithoutAMicrophone", tellMicrophoneDenied},
 		{"LostSoundComesBack", tellSoundLost},
 		{"ChangeOfTheNetworkHeals", tellNetwork},

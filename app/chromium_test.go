@@ -76,6 +76,7 @@ type profile struct {
 	ctx     context.Context
 	origin  string
 	soundBy uint16 // port that the sound takes in place of the node's; 0: none
+	script  string // runs in each page before its own
 }
 
 // microphone says what the person has answered to the browser's question.
@@ -138,7 +139,7 @@ func (p *profile) visit(path string) *tab {
 		Latitude: new(39.8012), Longitude: new(-89.6433), Accuracy: new(25.0),
 	})
 	call(x, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-		Source: fmt.Sprintf("window.soundBy = %d;", x.soundBy) + listenIn,
+		Source: fmt.Sprintf("window.soundBy = %d;", x.soundBy) + x.script + listenIn,
 	})
 	x.run("set the size of the window", chromedp.EmulateViewport(1280, 800))
 	x.run("open "+path, chromedp.Navigate(p.origin+path))

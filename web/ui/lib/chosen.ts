@@ -1,5 +1,5 @@
 // Which microphone and speaker the person chose, so that a reload in the middle of a call speaks into the same ones.
-// It is all that the screen ever keeps in the browser, and says nothing of any call.
+// That, and whether somebody is signed in (session.ts), is all that the screen ever keeps in the browser; it says nothing of any call.
 
 export interface Chosen {
   microphone: string;

@@ -30,6 +30,8 @@ export class Media {
   private pc: RTCPeerConnection | null = null;
   private sender: RTCRtpSender | null = null;
   private track: MediaStreamTrack | null = null;
+  /** What the connection offers, while nobody has been asked yet. */
+  private prepared: Promise<string> | null = null;
   private wantedMicrophone = "";
   private opening = 0;
   private answered = false;
@@ -113,10 +115,17 @@ export class Media {
     }
   }
 
+  /** Makes the connection and its offer before the node can be asked: nothing but the answer is waited for then. */
+  prepare(): void {
+    if (this.pc !== null) return;
+    this.prepared = described(this.build());
+    this.prepared.catch(() => undefined); // whoever asks for it is told
+  }
+
   /** Makes a new connection: the first one, or because the node does not hold the other end of the old one any more. */
   async renew(): Promise<void> {
     this.wanted = true;
-    this.discard();
+    if (this.prepared === null) this.discard();
     await this.negotiate();
   }
 
@@ -124,9 +133,9 @@ export class Media {
   private async exchange(pc: RTCPeerConnection): Promise<void> {
     const current = pc.currentRemoteDescription?.sdp;
     if (current !== undefined) this.restarts += 1;
-    const offer = await pc.createOffer({ iceRestart: current !== undefined });
-    await pc.setLocalDescription(offer);
-    const answer = await this.listener.offer(offer.sdp ?? "");
+    const offer = this.prepared ?? described(pc, current !== undefined);
+    this.prepared = null;
+    const answer = await this.listener.offer(await offer);
     if (pc !== this.pc) return;
     if (speaksForAnother(current, answer)) {
       this.discard();
@@ -162,6 +171,7 @@ export class Media {
     const pc = this.pc;
     this.pc = null;
     this.sender = null;
+    this.prepared = null;
     if (!pc) return;
     pc.ontrack = pc.onconnectionstatechange = null;
     pc.close();
@@ -210,4 +220,11 @@ export class Media {
   private spoken(): MediaStreamTrack | null {
     return this.track ?? (this.answered ? this.listener.silence() : null);
   }
+}
+
+/** What a connection offers from now on. */
+async function described(pc: RTCPeerConnection, iceRestart = false): Promise<string> {
+  const offer = await pc.createOffer({ iceRestart });
+  await pc.setLocalDescription(offer);
+  return offer.sdp ?? "";
 }

@@ -20,6 +20,27 @@ export async function signOut(): Promise<void> {
   await fetch(SESSION, { method: "DELETE" }).catch(() => undefined);
 }
 
+const SIGNED_IN = "mayday.signed_in";
+
+/** Whether somebody was signed in when this tab was last on the page: a guess, for what should not wait until the node has said so. */
+export function wasSignedIn(): boolean {
+  try {
+    return sessionStorage.getItem(SIGNED_IN) === "yes";
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps in the tab whether somebody is signed in; a browser that keeps nothing only makes a reload slower. */
+export function keepSignedIn(is: boolean): void {
+  try {
+    if (is) sessionStorage.setItem(SIGNED_IN, "yes");
+    else sessionStorage.removeItem(SIGNED_IN);
+  } catch {
+    // The next page asks first.
+  }
+}
+
 /** The last ordinary calls, newest first; null when nobody is signed in or the node does not answer. */
 export async function history(): Promise<HistoryRow[] | null> {
   try {

@@ -77,6 +77,7 @@ test("a session that ended shows the sign-in page, and no state shows the openin
   assert.equal(screenOf(null, { ...well, signedIn: "no" }).kind, "sign_in");
   assert.deepEqual(screenOf(null, { ...well, feed: "connecting" }), { kind: "opening", unreachable: false });
   assert.deepEqual(screenOf(null, { ...well, feed: "down" }), { kind: "opening", unreachable: true });
+  assert.deepEqual(screenOf(null, { ...well, feed: "down", signedIn: "asking" }), { kind: "opening", unreachable: false });
 });
 
 test("alerts of others are on the desk and in no state of an emergency of one's own", () => {

@@ -64,10 +64,13 @@ export class Desk {
     whenItLasts(SEVERED_FOR_MS, () => severed(this.server.value, this.local()), () => this.sever());
   }
 
-  /** Begins: is somebody signed in? */
+  /** Begins with all that takes time at once, as if somebody were signed in: a reload must not cost a call more sound than it has to. */
   async begin(): Promise<void> {
+    this.feed.open();
+    if (session.wasSignedIn()) this.sound.open();
+    else this.sound.prepare();
     const asked = await session.whoIsSignedIn();
-    if (asked.is === "no") this.signedIn.value = "no";
+    if (asked.is === "no") this.signedOutByNode();
     else this.work();
   }
 
@@ -79,6 +82,7 @@ export class Desk {
 
   async signOut(): Promise<void> {
     this.stop();
+    session.keepSignedIn(false);
     await session.signOut();
     location.reload();
   }
@@ -152,6 +156,7 @@ export class Desk {
 
   private work(): void {
     this.signedIn.value = "yes";
+    session.keepSignedIn(true);
     this.feed.open();
     this.sound.open();
     if (this.stopWatching) return;
@@ -253,6 +258,7 @@ export class Desk {
   private feedChanged(state: FeedState): void {
     this.feedState.value = state;
     if (state !== "open") return;
+    this.work();
     this.endAgain();
     this.acknowledged.feedOpened();
     this.sound.feedOpened();
@@ -282,6 +288,7 @@ export class Desk {
   }
 
   private async checkSession(): Promise<void> {
+    if (this.signedIn.value === "asking") return; // that is being asked
     const asked = await session.whoIsSignedIn();
     if (asked.is === "no") this.signedOutByNode();
   }
@@ -289,6 +296,7 @@ export class Desk {
   private signedOutByNode(): void {
     if (isEmergency(this.screen.value)) this.feed.close(); // whatever the node thinks of the session, the sound stays
     else this.stop();
+    session.keepSignedIn(false);
     batch(() => {
       this.signedIn.value = "no";
       this.server.value = null;

@@ -96,7 +96,7 @@ export interface DeskScreen {
 
 export function screenOf(server: Workspace | null, local: Local): Screen {
   if (local.signedIn === "no") return { kind: "sign_in" };
-  if (server === null) return { kind: "opening", unreachable: local.feed === "down" };
+  if (server === null) return { kind: "opening", unreachable: local.feed === "down" && local.signedIn === "yes" };
   if (local.dialling) return placing(server, local);
   if (local.unreached !== null && local.feed !== "open") return unreached(server, local.unreached.again ? "still_no_server" : "no_server", local.unreached);
   const call = server.emergency;

@@ -51,11 +51,17 @@ export class Sound {
     whenItLasts(DISAGREE_FOR_MS, () => this.media.value === "connected" && believed() === false, () => this.renew());
   }
 
+  /** Prepares the connection, which takes no permission, while it is not known yet who is signed in. */
+  prepare(): void {
+    this.connection.prepare();
+  }
+
   /** Asks for the microphone, and follows what is plugged in and out. */
   open(): void {
     if (this.stops.length > 0) return;
     const { microphone, speaker } = this.chosen.value;
     if (speaker !== "") this.useSpeaker(speaker);
+    this.prepare();
     void this.connection.openMicrophone(microphone);
     const telling = setInterval(() => void this.tell(), TELL_EVERY_MS);
     this.stops = [() => clearInterval(telling), onMicrophoneChange(() => void this.connection.microphoneChanged())];
@@ -73,17 +79,21 @@ export class Sound {
     });
   }
 
-  /** The feed is open again: the connection may need mending as well, and the node may have forgotten the microphone. */
+  /**
+   * The feed is open: a page that has just begun makes its connection. That of an older one may need mending, which waits for the name
+   * that the node gives the tab, and the node may have forgotten the microphone.
+   */
   feedOpened(): void {
-    this.mend = true;
+    this.mend = this.tab !== "";
     this.renewed = false;
+    if (this.tab === "") void this.connection.renew();
     void this.tell();
   }
 
   /** The node ties the sound to the tab: under a new name it needs a new connection, under the old one the old is mended. */
   belongsTo(tab: string, believed: boolean): void {
     if (believed) this.renewed = false;
-    if (tab !== this.tab) void this.connection.renew();
+    if (this.tab !== "" && tab !== this.tab) void this.connection.renew();
     else if (this.mend) void this.connection.negotiate();
     this.tab = tab;
     this.mend = false;
