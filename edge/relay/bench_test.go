@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"mayday/edge/relay"
@@ -24,6 +25,33 @@ func BenchmarkRelayPacket(b *testing.B) {
 			}
 			if sent == 0 {
 				b.Error("nothing was sent")
+			}
+		})
+	}
+}
+
+// The same while a third side takes part: muted it costs a copy of what is said, speaking a sum for each sample.
+func BenchmarkRelayPacketWithGuest(b *testing.B) {
+	for name, speaks := range map[string]bool{"muted": false, "speaking": true} {
+		b.Run(name, func(b *testing.B) {
+			speaker := relay.NewEnd(wire(func([]byte) bool { return true }))
+			listener := relay.NewEnd(wire(func([]byte) bool { return true }))
+			listener.Agree(relay.Format{Codec: relay.PCMU})
+			relay.Join(speaker, listener)
+			guest := relay.NewGuest(speaker, nil)
+			defer guest.Close()
+			guest.Speak(speaks)
+			from, third := source{}, source{}
+			said := third.next()
+			raw := from.next()
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				raw[2], raw[3] = byte(n>>8), byte(n)
+				binary.BigEndian.PutUint32(raw[4:], uint32(n)*160)
+				if speaks {
+					relay.Say(guest, said, uint32(n)*160)
+				}
+				speaker.Receive(raw)
 			}
 		})
 	}

@@ -36,6 +36,7 @@ type End struct {
 	in      inlet
 	out     outlet
 	reports reports
+	guest   atomic.Pointer[Guest] // of whom this end is the host
 	muted   atomic.Bool
 	dropped atomic.Uint64
 }

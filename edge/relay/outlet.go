@@ -50,13 +50,17 @@ func (o *outlet) leave() { o.gate.Store(false) }
 
 // relay sends to this end what its joined end received, now by this end's clock.
 func (e *End) relay(from *End, p *packet, event bool, now time.Duration) {
+	ear := e.heardBy(from, p, event)
 	f := e.formats.Load()
 	if f == nil || event && f.event == 0 {
 		return
 	}
 	if !e.out.gate.CompareAndSwap(false, true) {
-		e.dropped.Add(1)
-		return
+		if ear == nil {
+			e.dropped.Add(1)
+			return
+		}
+		e.out.enter() // a guest is in it, for as long as it takes to send one packet
 	}
 	defer e.out.leave()
 	if e.out.playing {
@@ -75,14 +79,17 @@ func (e *End) relay(from *End, p *packet, event bool, now time.Duration) {
 		e.out.mark = false
 		codec := f.codecFor(Codec(p.payloadType))
 		sent.payloadType = uint8(codec)
-		e.fill(p, codec)
+		e.fill(p, codec, ear, sent.timestamp)
 	}
 	e.emit(&sent, len(p.payload))
 }
 
-// fill writes the sound of a packet into the buffer, or as much silence. The caller is inside the gate.
-func (e *End) fill(p *packet, codec Codec) {
+// fill writes the sound of a packet into the buffer, or as much silence, and what a third side says on top. The caller is inside the gate.
+func (e *End) fill(p *packet, codec Codec, ear *ear, timestamp uint32) {
 	if !e.muted.Load() {
+		if ear != nil && ear.mixInto(e.out.buffer[headerSize:], p, codec, timestamp) {
+			return
+		}
 		transcode(e.out.buffer[headerSize:], p.payload, Codec(p.payloadType), codec)
 		return
 	}
