@@ -18,9 +18,9 @@ func (d Document) Append(dst []byte) ([]byte, error) {
 	}
 	w := writer{out: dst}
 	w.raw(`<?xml version="1.0" encoding="UTF-8"?>`, "\n", `<presence xmlns="`, nsPresence, `" xmlns:gp="`, nsGeopriv,
-		`" xmlns:gbp="`, nsBasicPolicy)
+		`" xmlns:gbp="`, nsBasicPolicy, `"`)
 	w.namespaces(d.Tuples)
-	w.raw(`" entity="`)
+	w.raw(` entity="`)
 	w.words(d.Entity)
 	w.raw("\">\n")
 	for i := range d.Tuples {
@@ -160,16 +160,16 @@ func (w *writer) namespaces(tuples []Tuple) {
 		}
 	}
 	if civic {
-		w.raw(`" xmlns:ca="`, nsCivic)
+		w.raw(` xmlns:ca="`, nsCivic, `"`)
 	}
 	if shape {
-		w.raw(`" xmlns:gml="`, nsGML)
+		w.raw(` xmlns:gml="`, nsGML, `"`)
 	}
 	if uncertain {
-		w.raw(`" xmlns:gs="`, nsShapes)
+		w.raw(` xmlns:gs="`, nsShapes, `"`)
 	}
 	if model {
-		w.raw(`" xmlns:dm="`, nsDataModel)
+		w.raw(` xmlns:dm="`, nsDataModel, `"`)
 	}
 }
 
@@ -196,12 +196,7 @@ func (w *writer) tuple(t *Tuple) {
 // geopriv writes the place and its rules, in the order of the schema. RFC 4119 §2.2.5
 func (w *writer) geopriv(t *Tuple) {
 	w.raw("<gp:geopriv><gp:location-info>")
-	if t.Place.Shape != nil {
-		w.shape(t.Place.Shape)
-	}
-	if t.Place.Civic != nil {
-		w.civic(t.Place.Civic)
-	}
+	w.place(t.Place)
 	w.raw("</gp:location-info><gp:usage-rules><gbp:retransmission-allowed>",
 		strconv.FormatBool(t.RetransmissionAllowed), "</gbp:retransmission-allowed>")
 	w.time("gbp:retention-expiry", t.RetentionExpiry)
@@ -211,6 +206,15 @@ func (w *writer) geopriv(t *Tuple) {
 	w.element("gp:method", t.Method)
 	w.providedBy(t.ProvidedBy)
 	w.raw("</gp:geopriv>")
+}
+
+func (w *writer) place(p Place) {
+	if p.Shape != nil {
+		w.shape(p.Shape)
+	}
+	if p.Civic != nil {
+		w.civic(p.Civic)
+	}
 }
 
 func (w *writer) providedBy(p *ProvidedBy) {

@@ -28,6 +28,19 @@ func (n *node) fault(wrong string) error {
 
 func (n *node) is(space, local string) bool { return n.name.Space == space && n.name.Local == local }
 
+// find returns the first element of that name, this one or one inside of it; nil where there is none.
+func (n *node) find(space, local string) *node {
+	if n.is(space, local) {
+		return n
+	}
+	for _, c := range n.children {
+		if found := c.find(space, local); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 // all returns the children of that name.
 func (n *node) all(space, local string) []*node {
 	var found []*node

@@ -23,16 +23,42 @@ func Parse(data []byte) (Document, error) {
 }
 
 func parse(data []byte) (Document, error) {
-	if len(data) > MaxSize {
-		return Document{}, fmt.Errorf("it is longer than %d bytes", MaxSize)
-	}
-	root, err := readTree(data)
+	root, err := readRoot(data)
 	if err != nil {
 		return Document{}, err
 	}
 	if !root.is(nsPresence, "presence") {
 		return Document{}, root.fault("this is no presence document")
 	}
+	return readDocument(root)
+}
+
+func readRoot(data []byte) (*node, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("it is longer than %d bytes", MaxSize)
+	}
+	return readTree(data)
+}
+
+// Within reads the first location document that stands inside of another XML document, such as a HELD response, with the same rules as
+// Parse. RFC 5985 §5.2
+func Within(data []byte) (Document, error) {
+	root, err := readRoot(data)
+	if err != nil {
+		return Document{}, fmt.Errorf("read the location document inside: %w", err)
+	}
+	found := root.find(nsPresence, "presence")
+	if found == nil {
+		return Document{}, errors.New("read the location document inside: there is none")
+	}
+	doc, err := readDocument(found)
+	if err != nil {
+		return Document{}, fmt.Errorf("read the location document inside: %w", err)
+	}
+	return doc, nil
+}
+
+func readDocument(root *node) (Document, error) {
 	doc := Document{Entity: root.attr("", "entity")}
 	if !isURI(doc.Entity) {
 		return Document{}, root.fault("the entity is not a URI")

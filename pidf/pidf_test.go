@@ -237,3 +237,37 @@ func validate(t *testing.T, xml []byte) (string, error) {
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
+
+// TestPlaceStandsInAnotherFrame: what Elements returns is read back from any document around it.
+func TestPlaceStandsInAnotherFrame(t *testing.T) {
+	for _, place := range []pidf.Place{
+		{Civic: &pidf.Civic{Country: "US", RD: "Main & Side", HNO: "1"}},
+		{Shape: pidf.Circle{Center: pidf.Position{Latitude: 39.8, Longitude: -89.64}, RadiusM: 30}},
+		{Shape: pidf.Point{Position: pidf.Position{Latitude: 39.8, Longitude: -89.64}}},
+	} {
+		declarations, elements, err := place.Elements()
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := `<?xml version="1.0"?><frame xmlns="urn:other"><more/><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"><tuple id="a"><status>` +
+			`<geopriv xmlns="urn:ietf:params:xml:ns:pidf:geopriv10"><location-info` + declarations + `>` + elements +
+			`</location-info><usage-rules/></geopriv></status></tuple></presence></frame>`
+		document, err := pidf.Within([]byte(within))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, within)
+		}
+		if diff := cmp.Diff(place, document.Tuples[0].Place); diff != "" {
+			t.Errorf("read back (-written +read):\n%s", diff)
+		}
+	}
+	if _, _, err := (pidf.Place{Civic: &pidf.Civic{}}).Elements(); err == nil {
+		t.Error("an empty address: no error")
+	}
+	for circumstance, text := range map[string]string{
+		"no document inside": `<frame/>`, "no XML": `<`, "a document without a place": `<frame><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"/></frame>`,
+	} {
+		if _, err := pidf.Within([]byte(text)); err == nil {
+			t.Errorf("%s: no error", circumstance)
+		}
+	}
+}
