@@ -11,7 +11,7 @@ const module = "mayday"
 // words are the packages of the center in their order: each may import those before it.
 var words = []string{
 	"center/location", "center/number", "center/trunk", "center/rep",
-	"center/queue", "center/conversation", "center/rank", "center/emergency",
+	"center/queue", "center/conversation", "center/rank", "center/emergency", "center/mapping",
 }
 
 // layout names every package and what it may import of ours. A package that is missing here fails the test:
@@ -20,7 +20,7 @@ var layout = map[string][]string{
 	// The program opens the store itself for apply and export on a node that does not run.
 	"cmd/mayday": {"app", "bench", "config", "config/centerfile", "config/password", "center", "center/trunk", "engine/store", "psap", "web/api"},
 	"app": concat(words, "config", "config/centerfile", "config/password", "center", "engine", "engine/store", "engine/blackbox", "sip", "pidf",
-		"edge/atlas", "edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
+		"edge/atlas", "edge/lookup", "edge/notify", "edge/relay", "edge/sipcall", "edge/webcall", "web", "web/api", "psap", "psap/mailbox"),
 
 	"config":            {"center"},
 	"config/centerfile": concat(words, "center", "config", "config/password"),
@@ -35,6 +35,7 @@ var layout = map[string][]string{
 	"center/conversation": words[:5],
 	"center/rank":         words[:0],
 	"center/emergency":    words[:7],
+	"center/mapping":      words[:3],
 
 	"engine":       concat(words, "center"),
 	"engine/store": concat(words, "center", "engine"),
@@ -52,6 +53,7 @@ var layout = map[string][]string{
 	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "calldata", "edge/relay"),
 	"edge/webcall": concat(words, "center", "engine", "edge/relay"),
 	"edge/notify":  {"center/location", "center/emergency"},
+	"edge/lookup":  {"center/location", "center/mapping", "pidf"},
 
 	"web":     concat(words, "center", "engine", "config/password", "web/api"),
 	"web/api": {},

@@ -49,9 +49,7 @@ func (e PresenceChosen) apply(s *State) { s.person(e.Rep).chosen = e.Presence }
 
 func (e PositionReported) apply(s *State) {
 	p := s.person(e.Rep)
-	if p.seen != e.Seen {
-		s.sighted = append(s.sighted, e.Rep)
-	}
+	s.sighted = append(s.sighted, e.Rep)
 	p.position, p.seen = &e.Position, e.Seen
 	for i := range p.tabs {
 		p.tabs[i].unlocated = false
@@ -128,6 +126,7 @@ func (e LegTried) apply(s *State) {
 	s.change(e.Call, func(c *call) {
 		c.leg, c.attempt, c.answerBy, c.retryAt, c.state, c.conveyedAt = e.Leg, e.Attempt, e.AnswerBy, time.Time{}, placing, time.Time{}
 		c.legCount++
+		c.routed = e.Routed
 		s.occupy(c, trunkOf(e.Attempt))
 	})
 	s.legs[e.Leg] = e.Call

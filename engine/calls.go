@@ -155,7 +155,9 @@ func (t *step) try(c *call) {
 func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier := t.trunk(id)
-	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin)})
+	told, _ := placeFor(attempt.Conceded, c.place)
+	routed := c.kind == outgoingEmergency && t.routed(attempt, told, t.now) != ""
+	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin), Routed: routed})
 	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Asked: c.askedAt, Urgent: c.emergency()})
 	t.conveyed(c, carrier)
 	t.note(c, StageInvite)
@@ -181,7 +183,7 @@ func (t *step) leave(c *call, l LegFailed) {
 		t.leaveOrdinary(c, l)
 		return
 	}
-	id, next := trunkOf(c.attempt), c.attempt.Failed(t.failure(c.attempt, l))
+	id, next := trunkOf(c.attempt), c.attempt.Failed(t.failure(c, l))
 	makesRoom := next.Conceded.Has(emergency.WithRoom) && !c.attempt.Conceded.Has(emergency.WithRoom)
 	t.emit(LegLeft{Call: c.id, Leg: c.leg, Attempt: next})
 	t.note(c, StageNextTrunk)

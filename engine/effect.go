@@ -32,6 +32,7 @@ type ToEmergency struct {
 	Conceded   emergency.Concession // what the trunk is spared because it refused the call with it
 	Rep        rep.ID               // who calls
 	Caller     string               // the rep's name
+	Route      string               // URI of the emergency service that looks after the place; empty: the trunk finds it
 	Leased     bool                 // a call-back number is held for the rep: a place that is only referred to is kept until WipeLease
 }
 

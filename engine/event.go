@@ -116,6 +116,7 @@ type (
 		Leg      LegID
 		Attempt  emergency.Attempt
 		AnswerBy time.Time
+		Routed   bool // it names the emergency service that looks after the place
 	}
 	// LegLeft is a leg that the call has given up or lost, and how far the call has come by that.
 	LegLeft struct {

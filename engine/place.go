@@ -21,12 +21,11 @@ func (t *step) emergencyTarget(c *call) ToEmergency {
 		Desk: number.E164(t.whereOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
 		Rep: c.rep, Caller: t.snapshot.rep(c.rep).Name, Leased: leased && lease.Number == c.callerID,
 	}
-	if to.Conceded.Has(emergency.WithOtherPlace) {
-		var other bool
-		if to.Place, other = c.place.Other(); !other {
-			to.Conceded |= emergency.WithoutPlace
-		}
+	var told bool
+	if to.Place, told = placeFor(to.Conceded, c.place); !told {
+		to.Conceded |= emergency.WithoutPlace
 	}
+	to.Route = t.routed(c.attempt, to.Place, t.now)
 	return to
 }
 

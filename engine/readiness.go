@@ -45,6 +45,13 @@ const (
 	CallerIDAbroad    Cause = "caller_id_abroad"      // it is a number of another country than the rep is in
 	NoContacts        Cause = "no_contacts"           // nobody is told by mail
 	NobodyBehind      Cause = "call_back_chain"       // neither a mobile nor a desk rings when the rep does not answer
+	NotMapped         Cause = "not_mapped"            // nobody has told which emergency service looks after the place
+	MappingExpired    Cause = "mapping_expired"       // it was told, and has expired: it is used until it is told anew
+	MappingGuessed    Cause = "mapping_guessed"       // the LoST server itself says that it is not sure
+	MappingChanged    Cause = "mapping_changed"       // another service looks after the place since less than a day, or has another number
+	PlaceInvalid      Cause = "place_not_valid"       // the LoST server does not know elements of the address
+	NumberUnknown     Cause = "service_number"        // the service there has a number that is no call for help here
+	LoSTAway          Cause = "lost_away"             // the LoST server is not reached
 )
 
 // Causes lists every cause, the red ones first.
@@ -54,6 +61,7 @@ func Causes() []Cause {
 		MicrophoneDenied, LocationDenied, NoSound,
 		PoolSmall, FirstTrunkDown, PlaceUnconfirmed, PlaceOld, CountryUncertain, PositionWide, CountriesDisagree, NoContacts, NobodyBehind,
 		MicrophoneUnsaid, NoWorkspace, CallerIDAbroad,
+		NotMapped, MappingExpired, MappingGuessed, MappingChanged, PlaceInvalid, NumberUnknown, LoSTAway,
 	}
 }
 
@@ -75,6 +83,8 @@ type Readiness struct {
 	Told     []string // mail addresses
 	Sender   string
 	Said     time.Time // when the rep has confirmed the place; zero: never
+	Route    string    // URI of the emergency service that the first trunk is told; empty: the trunk finds it
+	Mapped   Mapped    // what is known of that service
 	Causes   []Cause
 }
 
@@ -112,9 +122,12 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 	r := Readiness{
 		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
 		Told: s.recipients(id), Sender: s.sender(id),
-		Said: s.confirmed(id).At,
+		Said:  s.confirmed(id).At,
+		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now),
 	}
-	for _, missing := range [][]Cause{s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id)} {
+	for _, missing := range [][]Cause{
+		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id), s.mappingCauses(id, r.Mapped),
+	} {
 		r.Causes = append(r.Causes, missing...)
 	}
 	return r
@@ -157,10 +170,7 @@ func (s *State) placeCauses(id rep.ID, place location.Place, now time.Time) []Ca
 	var found causes
 	seen, said := s.seen(id), s.confirmed(id)
 	site, known := s.snapshot.confirmedSite(id, said)
-	var measured *location.Position
-	if p, ok := s.people[id]; ok {
-		measured = p.position
-	}
+	measured := s.measured(id)
 	found.when(!place.Country.Supported(), CountryUnserved)
 	found.when(place.Position == nil && (place.Civic == nil || place.Civic.Empty()), NoPlace)
 	found.when(!known, PlaceUnconfirmed)

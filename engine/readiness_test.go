@@ -11,6 +11,7 @@ import (
 
 	"mayday/center"
 	"mayday/center/location"
+	"mayday/center/mapping"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -30,6 +31,7 @@ func TestReadinessIsWhatTheCallThenDoes(t *testing.T) {
 		for _, person := range c.Reps {
 			unsettle(random, s, c, person.ID, now)
 		}
+		s.Step(now, engine.ReportMappings{Book: randomBook(random, s, c, now)})
 		for _, person := range c.Reps {
 			ready := s.Readiness(person.ID, now)
 			if again := s.Readiness(person.ID, now); !cmp.Equal(ready, again, cmp.Comparer(func(a, b number.Live) bool { return a == b })) {
@@ -51,8 +53,8 @@ func TestReadinessIsWhatTheCallThenDoes(t *testing.T) {
 			for _, effect := range outcome.Effects {
 				if e, is := effect.(engine.SendInvite); is {
 					to := e.Target.(engine.ToEmergency)
-					got := fmt.Sprint(e.Trunk.ID, e.CallerID, to.Number, to.Place.Country, to.Place.Lines(), to.Place.Position)
-					if want := fmt.Sprint(ready.Trunks[0], ready.CallerID, ready.Number, ready.Place.Country, ready.Place.Lines(), ready.Place.Position); got != want {
+					got := fmt.Sprint(e.Trunk.ID, e.CallerID, to.Number, to.Place.Country, to.Place.Lines(), to.Place.Position, to.Route)
+					if want := fmt.Sprint(ready.Trunks[0], ready.CallerID, ready.Number, ready.Place.Country, ready.Place.Lines(), ready.Place.Position, ready.Route); got != want {
 						t.Errorf("center %d, %s: the call goes %s, foretold was %s", n, person.ID, got, want)
 					}
 				}
@@ -79,7 +81,7 @@ func randomCenter(random *rand.Rand) center.Center {
 			EmergencyContacts: maybe(fmt.Sprintf("s%d@acme.example", i)), StaticNumber: maybe("+12175550199")})
 	}
 	for i := range random.IntN(4) {
-		c.Trunks = append(c.Trunks, trunk.Trunk{ID: trunk.ID(fmt.Sprint("t", i)), Country: string(country()), Kind: []trunk.Kind{trunk.DirectOffer, trunk.DirectRouting}[random.IntN(2)], URI: "sip:127.0.0.1"})
+		c.Trunks = append(c.Trunks, trunk.Trunk{ID: trunk.ID(fmt.Sprint("t", i)), Country: string(country()), Kind: []trunk.Kind{trunk.DirectOffer, trunk.DirectRouting}[random.IntN(2)], URI: "sip:127.0.0.1", NG: random.IntN(2) == 0})
 	}
 	for i := range random.IntN(3) {
 		c.VoiceRoutes = append(c.VoiceRoutes, trunk.VoiceRoute{ID: trunk.RouteID(fmt.Sprint("r", i)), Order: i, Pattern: []string{"^911$", ".*", "^(112|999)$"}[random.IntN(3)],
@@ -96,6 +98,23 @@ func randomCenter(random *rand.Rand) center.Center {
 		c.Reps = append(c.Reps, person)
 	}
 	return c
+}
+
+// randomBook tells of some of the places of a center which emergency service looks after them.
+func randomBook(random *rand.Rand, s *engine.State, c center.Center, now time.Time) *mapping.Book {
+	book, questions := mapping.NewBook("https://lost.example/"), make(map[mapping.Question]bool)
+	for _, person := range c.Reps {
+		if q, known := mapping.Of(s.Readiness(person.ID, now).Place); known && random.IntN(3) > 0 {
+			questions[q] = true
+		}
+	}
+	book.Want(questions, now)
+	for q := range questions {
+		book.Answer(q, mapping.Mapping{
+			URIs: []string{fmt.Sprintf("sip:psap%d@esinet.example", random.IntN(9))}, Expires: mapping.Expiry{Until: now.Add(time.Duration(random.IntN(3)-1) * time.Hour)},
+		}, now, 0)
+	}
+	return book
 }
 
 // unsettle lets things happen that the call depends on.

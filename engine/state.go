@@ -7,6 +7,7 @@ import (
 
 	"mayday/center/emergency"
 	"mayday/center/location"
+	"mayday/center/mapping"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -25,10 +26,11 @@ type State struct {
 	alerts        map[CallID]alert
 	confirmations map[rep.ID]confirmation
 	drills        map[CallID]*drill
-	self          string   // SIP URI at which this node takes calls
-	faults        []Fault  // what is wrong with the node
-	sighted       []rep.ID // who was seen or has confirmed to be elsewhere since the engine last published it
-	stopping      bool     // ordinary calls are refused: the node is about to stop
+	mappings      *mapping.Book // which emergency service looks after which place; nil: nobody has told
+	self          string        // SIP URI at which this node takes calls
+	faults        []Fault       // what is wrong with the node
+	sighted       []rep.ID      // who was seen or has confirmed to be elsewhere since the engine last published it
+	stopping      bool          // ordinary calls are refused: the node is about to stop
 	load          load
 	index
 }
@@ -112,6 +114,7 @@ type call struct {
 	live        number.Live
 	test        number.Test
 	place       location.Place
+	routed      bool      // the current leg named the emergency service that looks after the place
 	moved       bool      // the place has changed since the trunk was told of it
 	conveyedAt  time.Time // when the trunk was told the place last; zero: it does not want to be told again
 	callerID    number.E164
@@ -220,16 +223,15 @@ func (s *State) tabs(id rep.ID) []tab {
 }
 
 func (s *State) place(id rep.ID, now time.Time) location.Place {
-	var measured *location.Position
+	return s.snapshot.place(id, whereabouts{s.seen(id), s.confirmed(id), s.measured(id)}, now)
+}
+
+// measured returns the position that the rep's browser has measured; nil: it has measured none.
+func (s *State) measured(id rep.ID) *location.Position {
 	if p, ok := s.people[id]; ok {
-		measured = p.position
+		return p.position
 	}
-	seen := s.seen(id)
-	place := location.At(s.whereOf(id), measured, now)
-	if place.Country == "" {
-		place.Country = s.snapshot.Center.Organisation.Country
-	}
-	return place.Seen(seen)
+	return nil
 }
 
 // leased returns the reps who hold the number now.

@@ -165,6 +165,8 @@ func (t *step) carryOut(command Command) error {
 		t.restore(c)
 	case Redate:
 		t.redate()
+	case ReportMappings:
+		t.emit(MappingsReported(c))
 	case ReportTrunk:
 		t.reportTrunk(c)
 	case StopOrdinary:

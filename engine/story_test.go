@@ -17,6 +17,7 @@ import (
 	"mayday/center"
 	"mayday/center/emergency"
 	"mayday/center/location"
+	"mayday/center/mapping"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -161,6 +162,8 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.SetLimits{Limits: limits}
 	case "trunk":
 		return engine.ReportTrunk{Trunk: trunk.ID(arg(1)), Health: trunk.Health(arg(2)), Since: tl.now, Reason: strings.Join(words[3:], " ")}
+	case "mapped":
+		return tl.mapped(arg(1), arg(2))
 	case "change":
 		return tl.change(trunk.ID(arg(1)), words[2:])
 	case "strain":
@@ -185,6 +188,19 @@ func (tl *teller) command(words []string) engine.Command {
 	return tl.legCommand(words[0], arg)
 }
 
+// mapped tells for how long which emergency service looks after the first site.
+func (tl *teller) mapped(uri, lasts string) engine.Command {
+	life, err := time.ParseDuration(lasts)
+	if err != nil {
+		tl.t.Fatal(err)
+	}
+	q, _ := mapping.Of(location.At(tl.center.Sites[0], nil, tl.now))
+	book := mapping.NewBook("https://lost.example/")
+	book.Want(map[mapping.Question]bool{q: true}, tl.now)
+	book.Answer(q, mapping.Mapping{URIs: []string{uri}, Expires: mapping.Expiry{Until: tl.now.Add(life)}}, tl.now, 0)
+	return engine.ReportMappings{Book: book}
+}
+
 // change publishes the configuration with some words of a trunk put otherwise: "channels=2", "srtp=sdes", "keep_ordinary".
 func (tl *teller) change(id trunk.ID, words []string) engine.Command {
 	for i := range tl.center.Trunks {
@@ -199,6 +215,8 @@ func (tl *teller) change(id trunk.ID, words []string) engine.Command {
 				}
 			case name == "srtp":
 				carrier.SRTP = trunk.SRTP(value)
+			case name == "ng":
+				carrier.NG = true
 			case name == "keep_ordinary":
 				carrier.KeepOrdinary = true
 			default:

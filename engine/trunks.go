@@ -30,11 +30,11 @@ func (t *step) reportTrunk(r ReportTrunk) {
 	}
 }
 
-// failure describes how the trunk that an attempt tries has failed, as the attempt has to know it.
-func (t *step) failure(a emergency.Attempt, l LegFailed) emergency.Failure {
-	carrier := t.trunk(trunkOf(a))
+// failure describes how the trunk that a call tries has failed, as the attempt has to know it.
+func (t *step) failure(c *call, l LegFailed) emergency.Failure {
+	carrier := t.trunk(trunkOf(c.attempt))
 	return emergency.Failure{
-		Status: l.Status, Insecure: l.Insecure, Sealed: carrier.Seals(), Full: !carrier.KeepOrdinary && t.crowdedBy(carrier),
+		Status: l.Status, Insecure: l.Insecure, Sealed: carrier.Seals(), Routed: c.routed, Full: !carrier.KeepOrdinary && t.crowdedBy(carrier),
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync"
+	"time"
 
 	"mayday/center"
 	"mayday/center/location"
@@ -19,13 +20,23 @@ func (s *State) seen(id rep.ID) location.Sighting {
 
 // net returns every string that is a call for help for the rep now.
 func (s *State) net(id rep.ID) number.Net {
-	return s.snapshot.net(id, whereabouts{s.seen(id), s.confirmed(id)})
+	return s.snapshot.net(id, whereabouts{seen: s.seen(id), said: s.confirmed(id)})
 }
 
 // whereabouts is where somebody was seen, and where they have said to be.
 type whereabouts struct {
-	seen location.Sighting
-	said location.Confirmation
+	seen     location.Sighting
+	said     location.Confirmation
+	position *location.Position // measured; nil: none was
+}
+
+// place returns where the rep is who is thereabouts, as far as we know.
+func (s *Snapshot) place(id rep.ID, at whereabouts, now time.Time) location.Place {
+	place := location.At(s.whereOf(id, at.said), at.position, now)
+	if place.Country == "" {
+		place.Country = s.Center.Organisation.Country
+	}
+	return place.Seen(at.seen)
 }
 
 // net returns every string that is a call for help for the rep who is thereabouts. The rep may be there, at the site, at home or
@@ -71,7 +82,7 @@ type sightings struct{ byRep sync.Map }
 // follow takes over what is new in the state.
 func (w *sightings) follow(s *State) {
 	for _, id := range s.sighted {
-		w.byRep.Store(id, whereabouts{s.seen(id), s.confirmed(id)})
+		w.byRep.Store(id, whereabouts{s.seen(id), s.confirmed(id), s.measured(id)})
 	}
 	s.sighted = s.sighted[:0]
 }

@@ -16,6 +16,8 @@ const (
 	WithRoom
 	// WithOtherPlace offers the other half of the place, to a trunk that called it bad.
 	WithOtherPlace
+	// WithoutRoute leaves it to a trunk to find the emergency service, which refused a call that named one.
+	WithoutRoute
 )
 
 // Has reports whether the other is among them.
@@ -24,7 +26,7 @@ func (c Concession) Has(other Concession) bool { return c&other == other }
 // String lists them for logs and stories.
 func (c Concession) String() string {
 	var words []string
-	for i, word := range [...]string{"without-place", "without-tls", "without-srtp", "with-room", "with-other-place"} {
+	for i, word := range [...]string{"without-place", "without-tls", "without-srtp", "with-room", "with-other-place", "without-route"} {
 		if c.Has(1 << i) {
 			words = append(words, word)
 		}
@@ -37,6 +39,7 @@ type Failure struct {
 	Status   int  // final status; 0: no answer
 	Insecure bool // it was there, and no connection with it could be secured
 	Sealed   bool // it was offered encrypted sound, and may be offered plain sound
+	Routed   bool // the call named the emergency service that looks after the place
 	Full     bool // all of its channels are taken, one at least by an ordinary call that may be ended
 }
 
@@ -47,6 +50,8 @@ func (f Failure) concession(made Concession) Concession {
 		return WithoutTLS
 	case f.Sealed && mayDislikeSRTP(f.Status) && !made.Has(WithoutSRTP):
 		return WithoutSRTP
+	case f.Routed && mayDislikeRoute(f.Status) && !made.Has(WithoutRoute):
+		return WithoutRoute
 	case mayDislikeBody(f.Status) && !made.Has(WithoutPlace):
 		return WithoutPlace
 	case f.Status == badLocation && made&(WithoutPlace|WithOtherPlace) == 0:
@@ -62,6 +67,16 @@ const badLocation = 424
 
 // mayDislikeSRTP reports whether the status is one with which peers refuse a stream that they cannot encrypt (RFC 3261 §21.4.26).
 func mayDislikeSRTP(status int) bool { return status == 415 || status == 488 || status == 606 }
+
+// mayDislikeRoute reports whether the status is one with which a peer may refuse to go where it was told to: any that does not speak of
+// the message itself.
+func mayDislikeRoute(status int) bool {
+	switch status {
+	case 0, badLocation, 413, 415, 488, 513, 606:
+		return false
+	}
+	return true
+}
 
 // mayDislikeBody reports whether the status is one with which peers refuse a body that they cannot read or that is too long for them;
 // there are some that answer 500 to every multipart body.

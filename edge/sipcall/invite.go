@@ -76,7 +76,7 @@ func (c *Calls) compose(l *leg, order engine.SendInvite, offer []byte) (sip.Invi
 	case engine.ToTest, engine.ToTestService, engine.ToOrdinary:
 	}
 	if l.ng || strings.HasPrefix(invite.RequestURI, "urn:") {
-		invite.Headers = append(invite.Headers, sip.Header{Name: "Route", Value: "<" + routeOf(peer) + ">"})
+		invite.Headers = append(invite.Headers, sip.Header{Name: "Route", Value: routes(peer, order.Target)})
 	}
 	invite.To = sip.Address{URI: invite.RequestURI}
 	return invite, nil
@@ -119,6 +119,16 @@ func (c *Calls) requestURI(order engine.SendInvite, host string) string {
 		return "sip:" + target.Number + "@" + host
 	}
 	panic(fmt.Sprintf("sipcall: BUG: target %T", order.Target))
+}
+
+// routes is the way of a call to a service: over the trunk, and where that is known to the emergency service that looks after the place
+// (RFC 6881 §9.2). The trunk is asked to go there; no call of ours waits for the name of that service to be found.
+func routes(peer string, target engine.Target) string {
+	way := "<" + routeOf(peer) + ">"
+	if to, is := target.(engine.ToEmergency); is && to.Route != "" {
+		way += ", <" + routeOf(to.Route) + ">"
+	}
+	return way
 }
 
 // routeOf is a trunk's URI as a loose route (RFC 3261 §19.1.1).
