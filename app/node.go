@@ -73,6 +73,7 @@ type Node struct {
 	drills        *drills
 	overview      *overview
 	confirmations *confirmations
+	mappings      *mappings
 	pages         *web.Server
 	server        *http.Server
 
@@ -99,6 +100,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		found:         make(chan struct{}, 1),
 		drills:        newDrills(),
 		confirmations: newConfirmations(options.Settings.Data),
+		mappings:      newMappings(),
 		failed:        make(chan error, 1),
 		placing:       make(chan struct{}),
 	}
@@ -213,6 +215,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.afterwards(ctx, n.drawMap)
 	n.afterwards(ctx, func(ctx context.Context) { n.followCenter(ctx, version) })
 	n.afterwards(ctx, n.watchWriting)
+	n.keepMappings(ctx)
 	return nil
 }
 

@@ -22,6 +22,8 @@ type MappingsReported struct{ Book *mapping.Book }
 
 func (ReportMappings) command() {}
 
+func (c ReportMappings) event() Event { return MappingsReported(c) }
+
 func (e MappingsReported) apply(s *State) { s.mappings = e.Book }
 
 // Mapped is what is known of the emergency service for a place.

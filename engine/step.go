@@ -159,14 +159,12 @@ func (t *step) carryOut(command Command) error {
 	case ReportFaults:
 		t.emit(FaultsReported(c))
 		t.touch(t.peopleWho(t.oversees)...)
-	case ListenAt, SetLimits, ReportStrain:
+	case ListenAt, SetLimits, ReportStrain, ReportMappings:
 		t.take(command)
 	case RestoreLeases:
 		t.restore(c)
 	case Redate:
 		t.redate()
-	case ReportMappings:
-		t.emit(MappingsReported(c))
 	case ReportTrunk:
 		t.reportTrunk(c)
 	case StopOrdinary:

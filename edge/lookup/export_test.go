@@ -1,0 +1,16 @@
+package lookup
+
+import (
+	"time"
+
+	"mayday/center/mapping"
+)
+
+// ReadAnswer reads what a LoST server sends back.
+func ReadAnswer(body []byte, now time.Time) (mapping.Mapping, error) {
+	read, err := readAnswer(body)
+	if err != nil {
+		return mapping.Mapping{}, err
+	}
+	return readMapping(read, mapping.SOS, now)
+}
