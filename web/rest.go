@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,7 +68,7 @@ type applyOutput struct {
 }
 
 // rest mounts what is asked for with single requests, and the description of all that as OpenAPI 3.1.
-func (s *Server) rest(mux *http.ServeMux) error {
+func (s *Server) rest(mux *http.ServeMux) {
 	description := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	rest := humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -89,15 +90,17 @@ func (s *Server) rest(mux *http.ServeMux) error {
 	// The library's own words for an error are replaced by Problem in every answer.
 	delete(description.Map(), "ErrorModel")
 	delete(description.Map(), "ErrorDetail")
-	text, err := json.MarshalIndent(rest.OpenAPI(), "", "  ")
-	if err != nil {
-		return fmt.Errorf("describe the API: %w", err)
-	}
+	// The description is written when somebody asks for it: it would take a tenth of the time in which a node starts.
+	written := sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(rest.OpenAPI(), "", "  ") })
 	mux.HandleFunc("GET /api/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		text, err := written()
+		if err != nil {
+			s.asProblem(fmt.Errorf("describe the API: %w", err)).write(w)
+			return
+		}
 		w.Header().Set("Content-Type", "application/openapi+json")
 		w.Write(text) //nolint:errcheck // the peer is gone; nobody is left to be told
 	})
-	return nil
 }
 
 func (s *Server) securitySchemes() map[string]*huma.SecurityScheme {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	"mayday/center"
 	"mayday/center/number"
@@ -92,7 +93,9 @@ func openSnapshot(content []byte) (taken, error) {
 		whole <- bytes.Equal(sum[:], content[end:])
 	}()
 	t := taken{version: h.version}
-	err = decode(string(content[headLength:end]), &t.center)
+	// The content is never changed, and what is read from it are parts of it: copying it would take as long as reading the file.
+	text := content[headLength:end]
+	err = decode(unsafe.String(unsafe.SliceData(text), len(text)), &t.center)
 	if !<-whole {
 		return taken{}, errRuined
 	}
