@@ -216,6 +216,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.afterwards(ctx, func(ctx context.Context) { n.followCenter(ctx, version) })
 	n.afterwards(ctx, n.watchWriting)
 	n.keepMappings(ctx)
+	n.afterwards(ctx, n.followDrills)
 	return nil
 }
 

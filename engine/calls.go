@@ -37,6 +37,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 		return // pressed twice: the call is on its way
 	}
 	t.dismiss(c.Rep)
+	later := t.stopDrills()
 	p := t.plan(c.Rep, c.Call, live, t.now)
 	t.emit(EmergencyCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: p.place, CallerID: p.callerID, Asked: c.At,
@@ -49,6 +50,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	placed := t.calls[c.Call]
 	t.want(placed, c.Tab)
 	t.try(placed)
+	t.do(later...)
 	t.alarmAboutSound(placed)
 	t.alarmAbout(p.grant)
 	if other := t.ordinaryOf(c.Rep); other != nil {

@@ -121,7 +121,8 @@ type (
 	LegAnswered struct {
 		Leg      LegID
 		Urgent   bool
-		BadPlace bool // the far end takes the call and calls its place bad (RFC 6442 §4.4)
+		BadPlace bool   // the far end takes the call and calls its place bad (RFC 6442 §4.4)
+		Says     string // what the answer says in words; only of a test call
 	}
 	// LegFailed is a final refusal with its status, or 0 when the trunk could not be reached or did not answer.
 	LegFailed struct {

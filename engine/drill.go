@@ -35,6 +35,9 @@ const (
 // drill is one test call.
 type drill struct {
 	id     CallID
+	way    emergency.DrillWay
+	began  time.Time
+	loops  bool // the test service sends a few packets of our own sound back, whatever is in them (RFC 6881 §15)
 	phase  drillPhase
 	number number.E164 // leased for the call back
 	out    LegID       // to the test service
@@ -52,6 +55,12 @@ type Hop struct {
 	Failed bool
 }
 
+// Evidence is how a drill went, hop by hop.
+type Evidence struct {
+	Result emergency.DrillResult
+	Hops   []Hop
+}
+
 func (t *step) startDrill(c StartDrill) error {
 	carrier, target, err := t.drillTarget(c.Trunk)
 	switch {
@@ -61,13 +70,19 @@ func (t *step) startDrill(c StartDrill) error {
 		return DrillInEmergency
 	}
 	d := &drill{id: c.Drill}
-	lease, grant := t.chooseNumber(d.holder(), "", t.now)
+	site, known := t.snapshot.sites[c.Site]
+	if c.Site != "" && !known {
+		return NoSuchSite
+	}
+	lease, grant := t.leases.Choose(emergency.Ask{Rep: d.holder(), Site: site.ID, Country: site.Country, Now: t.now, Window: t.window})
 	if grant != emergency.Fresh {
 		return NoFreeNumber
 	}
 	d.number, d.out = lease.Number, LegID(string(c.Drill)+".out")
 	t.emit(CallbackLeased{Lease: lease})
-	t.emit(DrillStarted{Drill: c.Drill, Number: lease.Number, Leg: d.out, Until: t.now.Add(drillAnswerWithin)})
+	t.emit(DrillStarted{
+		Drill: c.Drill, Way: wayOf(carrier.ID, site.ID), Loops: carrier.NG, Number: lease.Number, Leg: d.out, At: t.now, Until: t.now.Add(drillAnswerWithin),
+	})
 	t.hop(d.id, false, "call-back number %s leased", d.number)
 	t.do(SendInvite{Leg: d.out, Trunk: carrier, Target: target, CallerID: d.number})
 	t.hop(d.id, false, "INVITE sent to %s", describe(carrier, target))
@@ -147,10 +162,13 @@ func (t *step) drillSays(d *drill, leg LegID, what string) {
 	t.hop(d.id, false, "%s", what)
 }
 
-func (t *step) drillAnswered(d *drill, leg LegID) {
+func (t *step) drillAnswered(d *drill, leg LegID, says string) {
 	switch {
 	case leg == d.out && d.phase == drillDialling:
 		t.hop(d.id, false, "answered")
+		if says != "" {
+			t.hop(d.id, false, "the test service says: %s", says)
+		}
 		t.emit(DrillAt{Drill: d.id, Phase: drillListening, Until: t.now.Add(drillListens)})
 	case leg == d.back && d.phase == drillCalling:
 		t.hop(d.id, false, "call back: answered")
@@ -182,7 +200,7 @@ func (t *step) legHeard(l LegHeard) {
 	if d == nil {
 		return
 	}
-	heard := l.Packets > 0 && l.LevelDBov > drillHearsDBov
+	heard := l.Packets > 0 && (l.LevelDBov > drillHearsDBov || d.loops && l.Leg == d.out)
 	switch {
 	case l.Leg == d.out && d.phase == drillMeasuring:
 		t.hop(d.id, !heard, "sound: %d packets, %d dBov", l.Packets, l.LevelDBov)
@@ -226,22 +244,33 @@ func (t *step) drillLost(d *drill, leg LegID, status int) {
 }
 
 func (t *step) endDrill(d *drill, passed bool) {
+	result := emergency.DrillResult{Way: d.way, At: d.began, Passed: passed}
+	t.dropDrill(d, result)
+	t.do(EndDrill{Drill: d.id, Result: result})
+	if !passed {
+		t.do(RaiseAlarm{Alarm: DrillFailed})
+	}
+}
+
+// dropDrill lets go of what a drill holds. A result without a time is none, and is not remembered.
+func (t *step) dropDrill(d *drill, result emergency.DrillResult) {
 	for _, leg := range []LegID{d.out, d.back, d.in} {
 		if leg != "" {
 			t.do(EndLeg{Leg: leg})
 		}
 	}
 	t.emit(LeaseExpired{Rep: d.holder(), At: t.now})
-	t.emit(DrillOver{Drill: d.id})
-	t.do(EndDrill{Drill: d.id, Passed: passed})
+	t.emit(DrillOver{Drill: d.id, Result: result})
 }
 
 // Commands of drills.
 type (
-	// StartDrill places a test call by the named trunk's test service; without a trunk, by the built-in one.
+	// StartDrill places a test call by the named trunk's test service; without a trunk, by the built-in one. It is called back at a number
+	// of the site, or at any where none is named.
 	StartDrill struct {
 		Drill CallID
 		Trunk trunk.ID
+		Site  location.SiteID
 	}
 	// LegHeard is what a leg has heard until now.
 	LegHeard struct {
@@ -270,10 +299,10 @@ type (
 		Drill CallID
 		Hop   Hop
 	}
-	// EndDrill is the end of a drill.
+	// EndDrill is the end of a drill. One without a time was ended for an emergency call.
 	EndDrill struct {
 		Drill  CallID
-		Passed bool
+		Result emergency.DrillResult
 	}
 )
 
@@ -288,8 +317,11 @@ type (
 	// DrillStarted is a test call on its way.
 	DrillStarted struct {
 		Drill  CallID
+		Way    emergency.DrillWay
+		Loops  bool
 		Number number.E164
 		Leg    LegID
+		At     time.Time
 		Until  time.Time
 	}
 	// DrillAt is the next phase of a drill, and when its time is over.
@@ -310,13 +342,16 @@ type (
 		Leg   LegID
 	}
 	// DrillOver is the end of a drill.
-	DrillOver struct{ Drill CallID }
+	DrillOver struct { // with a result, unless it was ended for an emergency call
+		Drill  CallID
+		Result emergency.DrillResult
+	}
 	// ListeningAt is the SIP URI at which this node takes calls.
 	ListeningAt struct{ URI string }
 )
 
 func (e DrillStarted) apply(s *State) {
-	s.drills[e.Drill] = &drill{id: e.Drill, number: e.Number, out: e.Leg}
+	s.drills[e.Drill] = &drill{id: e.Drill, way: e.Way, began: e.At, loops: e.Loops, number: e.Number, out: e.Leg}
 	s.drillsDue.note(e.Drill, e.Until)
 	s.legs[e.Leg] = e.Drill
 }
@@ -340,6 +375,9 @@ func (e DrillCalledBack) apply(s *State) {
 
 func (e DrillOver) apply(s *State) {
 	d := s.drills[e.Drill]
+	if !e.Result.At.IsZero() {
+		s.schedule.last[e.Result.Way] = e.Result
+	}
 	for _, leg := range []LegID{d.out, d.back, d.in} {
 		delete(s.legs, leg)
 	}

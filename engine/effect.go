@@ -135,6 +135,7 @@ const (
 	RoutesOut     Alarm = "emergency_routes_out"   // every trunk failed for an emergency call
 	NoTrunk       Alarm = "emergency_no_trunk"     // there is no trunk at all
 	OrdinaryEnded Alarm = "ordinary_call_ended"    // an ordinary call was ended, so that an emergency call found a channel
+	DrillFailed   Alarm = "drill_failed"           // a drill did not pass
 	SoundAbsent   Alarm = "emergency_sound_absent" // an emergency call has no browser that carries its sound
 )
 

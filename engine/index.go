@@ -30,6 +30,7 @@ type index struct {
 	alertsDue   agenda[CallID]
 	tellingsDue agenda[CallID] // alerts of which somebody else is told if nobody acknowledges them
 	drillsDue   agenda[CallID]
+	waysDue     agenda[emergency.DrillWay] // drills that begin by themselves
 	news        news
 }
 
@@ -52,7 +53,7 @@ func newIndex() index {
 		standings: make(map[rep.ID]*standing), ordinary: make(map[rep.ID]*call), channels: make(map[trunk.ID]int),
 		beyond: make(map[trunk.ID]int), wide: make(map[CallID]*call),
 		callsDue: newAgenda[CallID](), leasesDue: newAgenda[rep.ID](), alertsDue: newAgenda[CallID](), tellingsDue: newAgenda[CallID](),
-		drillsDue: newAgenda[CallID](),
+		drillsDue: newAgenda[CallID](), waysDue: newAgenda[emergency.DrillWay](),
 	}
 }
 

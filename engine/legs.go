@@ -45,7 +45,7 @@ func (t *step) legRinging(l LegRinging) {
 
 func (t *step) legAnswered(l LegAnswered) {
 	if d := t.drillOf(l.Leg); d != nil {
-		t.drillAnswered(d, l.Leg)
+		t.drillAnswered(d, l.Leg, l.Says)
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {

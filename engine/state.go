@@ -26,6 +26,7 @@ type State struct {
 	alerts        map[CallID]alert
 	confirmations map[rep.ID]confirmation
 	drills        map[CallID]*drill
+	schedule      schedule
 	mappings      *mapping.Book // which emergency service looks after which place; nil: nobody has told
 	self          string        // SIP URI at which this node takes calls
 	faults        []Fault       // what is wrong with the node
@@ -48,6 +49,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		alerts:        make(map[CallID]alert),
 		confirmations: make(map[rep.ID]confirmation),
 		drills:        make(map[CallID]*drill),
+		schedule:      newSchedule(),
 		index:         newIndex(),
 	}
 	s.leases.SetPool(snapshot.pool)
@@ -247,7 +249,11 @@ func (s *State) leased(called number.E164, now time.Time) []rep.ID {
 
 // NextDeadline returns when Advance has to be called next; zero: not before another command.
 func (s *State) NextDeadline() time.Time {
-	return sooner(sooner(s.callsDue.next(), s.leasesDue.next()), sooner(sooner(s.alertsDue.next(), s.tellingsDue.next()), s.drillsDue.next()))
+	next := s.waysDue.next()
+	for _, at := range [...]time.Time{s.callsDue.next(), s.leasesDue.next(), s.alertsDue.next(), s.tellingsDue.next(), s.drillsDue.next()} {
+		next = sooner(next, at)
+	}
+	return next
 }
 
 const (

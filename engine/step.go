@@ -58,6 +58,7 @@ func (s *State) Advance(now time.Time) Outcome {
 	for _, id := range slices.Sorted(slices.Values(t.drillsDue.due(now))) {
 		t.drillDue(t.drills[id])
 	}
+	t.drillWays()
 	t.expire()
 	t.dropLeft()
 	return t.out
@@ -106,7 +107,7 @@ func (t *step) carryOut(command Command) error {
 		t.detach(c)
 	case Dial:
 		return t.dial(c)
-	case Trace, Survey:
+	case Trace, Survey, ListDrills:
 		return t.answerTo(command)
 	case ReportLocation:
 		t.reportLocation(c)
@@ -136,6 +137,10 @@ func (t *step) carryOut(command Command) error {
 		t.reportSound(c)
 	case StartDrill:
 		return t.startDrill(c)
+	case ScheduleDrills:
+		t.scheduleDrills(c)
+	case RestoreDrills:
+		t.restoreDrills(c)
 	case LegHeard:
 		t.legHeard(c)
 	case Acknowledge:
@@ -203,5 +208,6 @@ func (c ReportStrain) event() Event { return StrainReported(c) }
 
 func (t *step) publish(c Publish) {
 	t.emit(SnapshotPublished{Snapshot: c.Snapshot})
+	t.planDrills()
 	t.out.All = true
 }

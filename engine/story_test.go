@@ -109,6 +109,12 @@ func (tl *teller) act(words []string) {
 		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(ngCenter())})
 		return
 	}
+	if words[0] == "daily" { // drills begin by themselves every day; the word behind it draws their times
+		tl.center.Organisation.DrillEveryDays = 1
+		tl.print(tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(tl.center)}))
+		tl.print(tl.state.Step(tl.now, engine.ScheduleDrills{Seed: words[1]}))
+		return
+	}
 	if words[0] == "rules" {
 		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(rulesCenter())})
 		return
@@ -149,7 +155,7 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.Keypad{Rep: who, Digits: arg(2)}
 	case "drill":
 		tl.calls++
-		return engine.StartDrill{Drill: engine.CallID(fmt.Sprintf("c%d", tl.calls)), Trunk: trunk.ID(arg(1))}
+		return engine.StartDrill{Drill: engine.CallID(fmt.Sprintf("c%d", tl.calls)), Trunk: trunk.ID(arg(1)), Site: location.SiteID(arg(2))}
 	case "listen":
 		return engine.ListenAt{URI: arg(1)}
 	case "acknowledge":
@@ -237,7 +243,7 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 	case "refer":
 		return engine.LegReferred{Leg: leg, URI: arg(2)}
 	case "answered":
-		return engine.LegAnswered{Leg: leg}
+		return engine.LegAnswered{Leg: leg, Says: strings.ReplaceAll(arg(2), "_", " ")}
 	case "failed":
 		status := 0
 		if _, err := fmt.Sscan(arg(2), &status); err != nil {

@@ -137,7 +137,8 @@ func (e *Engine) laneOf(command Command) lane {
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings, Trace, Survey, ReportLocation:
+		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings,
+		Trace, Survey, ReportLocation:
 		return peopleLane
 	}
 	return peopleLane

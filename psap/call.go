@@ -233,6 +233,9 @@ func (c *call) openSound(settings settings) error {
 		return err
 	}
 	s.speakAs(voiceOf(c.kind, settings.toneHz), c.behaviour.Echo)
+	if c.loopsBack() {
+		s.loopBack()
+	}
 	s.start()
 	c.side = ourSide{id: uint64(rand.Uint32()), version: 1, address: s.local()}
 	c.mu.Lock()

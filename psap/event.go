@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"mayday/sip"
@@ -109,6 +110,23 @@ func (c *call) hangUp(now time.Time) {
 	c.dialog.End("hung up")
 }
 
+// withWords puts beside the session description what the test service says of itself and of the call (RFC 6881 §15).
+func (c *call) withWords(contentType string, body []byte) (withType string, with []byte) {
+	if !c.loopsBack() {
+		return contentType, body
+	}
+	words := "Pretend emergency service, test of " + c.brought.Dialled + "."
+	if len(c.brought.Places) == 0 {
+		words += " No place came with the call."
+	}
+	return sip.Multipart([]sip.Part{{ContentType: contentType, Body: body}, {ContentType: "text/plain", Body: []byte(words + "\r\n")}})
+}
+
+// loopsBack reports whether the call is for the test service of an NG trunk, which sends a few packets of the caller's sound back.
+func (c *call) loopsBack() bool {
+	return c.kind == TestCall && strings.HasPrefix(c.brought.Dialled, "urn:")
+}
+
 // answer accepts a call that rings here. A caller who offered nothing gets our offer.
 func (c *call) answer(now time.Time) error {
 	c.mu.Lock()
@@ -130,7 +148,8 @@ func (c *call) answer(now time.Time) error {
 	if c.offer != nil {
 		c.agree(c.offer.session) // before the 200, so that no first word is missed
 	}
-	if err := c.dialog.Answer(nil, sdpType, body); err != nil {
+	contentType, body := c.withWords(sdpType, body)
+	if err := c.dialog.Answer(nil, contentType, body); err != nil {
 		return fmt.Errorf("send 200: %w", err)
 	}
 	c.note(now, "200 sent")

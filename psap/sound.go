@@ -34,6 +34,7 @@ type sound struct {
 	session   session
 	voice     voice
 	echo      *lane   // nil: no echo
+	loop      *int    // how many more packets of the far end's sound go back; nil: it is not looped back
 	talker    *talker // nil: no person has taken the call
 	in        incoming
 	firstTime time.Time // when the first packet came
@@ -106,6 +107,27 @@ func (s *sound) speakAs(v voice, echo bool) {
 	if echo {
 		s.echo = new(lane)
 	}
+}
+
+// mostLooped is how many packets a test of the way back may take (RFC 6881 §15).
+const mostLooped = 3
+
+// loopBack sends the first packets of the far end's sound back, and nothing else.
+func (s *sound) loopBack() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := mostLooped
+	s.echo, s.loop = new(lane), &left
+}
+
+// looped returns the frame that is looped back now, if one is.
+func (s *sound) looped() (samples []int16, ok bool) {
+	if *s.loop == 0 || len(s.echo.frames) == 0 {
+		return nil, false
+	}
+	*s.loop--
+	samples, s.echo.frames = s.echo.frames[0], s.echo.frames[1:]
+	return samples, true
 }
 
 // press sends keys to the far end, one after another.
@@ -272,16 +294,19 @@ func (s *sound) speakFrame(out *outgoing, after uint64) {
 	s.mu.Lock()
 	agreed := s.session
 	var samples []int16
+	speaks := true
 	switch {
 	case s.talker != nil:
 		samples = s.talker.said.take()
+	case s.loop != nil:
+		samples, speaks = s.looped()
 	case s.echo != nil:
 		samples = s.echo.take()
 	default:
 		samples = s.voice.frame(after)
 	}
 	s.mu.Unlock()
-	if !agreed.sends || !agreed.far.IsValid() {
+	if !agreed.sends || !agreed.far.IsValid() || !speaks {
 		out.skip()
 		return
 	}

@@ -19,6 +19,9 @@ func TestDrillsAreForAdministrators(t *testing.T) {
 		if got := row.who.send("GET", "/api/v1/drills", ""); got.status != row.status {
 			t.Errorf("%s asks where a drill can go: %d, want %d", row.circumstance, got.status, row.status)
 		}
+		if got := row.who.send("GET", "/api/v1/drills/schedule", ""); got.status != row.status {
+			t.Errorf("%s asks which drills are due: %d, want %d", row.circumstance, got.status, row.status)
+		}
 		if got := row.who.send("POST", "/api/v1/drills", `{"trunk":"provider"}`); got.status != row.status {
 			t.Errorf("%s places a drill: %d, want %d", row.circumstance, got.status, row.status)
 		}

@@ -108,8 +108,12 @@ func (n *node) Apply(_ context.Context, _ string, yaml []byte, dry bool) ([]stri
 	return n.applied(string(yaml), dry)
 }
 
-func (n *node) Drill(_ context.Context, trunk string) (api.Drill, error) {
-	return api.Drill{Passed: true, Hops: []api.Hop{{What: "INVITE sent to " + trunk}}}, nil
+func (n *node) Schedule(context.Context) (api.DrillSchedule, error) {
+	return api.DrillSchedule{EveryDays: 30, Ways: []api.DrillWay{{Trunk: "provider", Site: "hq"}}}, nil
+}
+
+func (n *node) Drill(_ context.Context, order api.DrillOrder) (api.Drill, error) {
+	return api.Drill{Passed: true, Hops: []api.Hop{{What: "INVITE sent to " + order.Trunk}}}, nil
 }
 
 func (n *node) Targets() []string { return []string{"provider"} }

@@ -183,7 +183,7 @@ func TestOpenAPIDescribesEveryRequest(t *testing.T) {
 		}
 	}
 	slices.Sort(described)
-	want := []string{"DELETE /api/v1/session", "GET /api/v1/center", "GET /api/v1/drills", "GET /api/v1/history", "GET /api/v1/session",
+	want := []string{"DELETE /api/v1/session", "GET /api/v1/center", "GET /api/v1/drills", "GET /api/v1/drills/schedule", "GET /api/v1/history", "GET /api/v1/session",
 		"POST /api/v1/drills", "POST /api/v1/session", "PUT /api/v1/center"}
 	if !slices.Equal(described, want) {
 		t.Errorf("described are %q, want %q", described, want)

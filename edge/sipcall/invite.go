@@ -73,7 +73,9 @@ func (c *Calls) compose(l *leg, order engine.SendInvite, offer []byte) (sip.Invi
 		}
 		c.tellAll(l, &invite, order.Trunk, target.Emergency)
 		l.ng = true
-	case engine.ToTest, engine.ToTestService, engine.ToOrdinary:
+	case engine.ToTest, engine.ToTestService:
+		l.tests = true
+	case engine.ToOrdinary:
 	}
 	if l.ng || strings.HasPrefix(invite.RequestURI, "urn:") {
 		invite.Headers = append(invite.Headers, sip.Header{Name: "Route", Value: routes(peer, order.Target)})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -38,6 +39,7 @@ type leg struct {
 	begun     error            // why an outgoing leg could not even begin
 	updates   bool             // the far end takes UPDATE (RFC 3311 §4)
 	referred  []func()         // forget the places that the far end was referred to, if the leg comes to nothing
+	tests     bool             // it asks for a test service
 	ng        bool             // it carries an emergency call over an NG trunk
 	referring bool             // the far end is being told what becomes of its REFER
 	leave     <-chan time.Time // when a leg that is left is hung up by us; nil: it is not left
@@ -194,7 +196,7 @@ func (l *leg) takeAnswer(response *sip.Message) {
 	}
 	l.answered = true
 	l.updates = allows(response, "UPDATE")
-	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent, BadPlace: l.urgent && l.placeRefused(response)})
+	l.report(engine.LegAnswered{Leg: l.id, Urgent: l.urgent, BadPlace: l.urgent && l.placeRefused(response), Says: l.saidIn(response)})
 	l.calls.hint(l.carrier, served)
 }
 
@@ -220,6 +222,29 @@ func (l *leg) learnOn(message *sip.Message) {
 	if err := l.learn(message); err != nil {
 		l.calls.config.Logger.Warn("description without usable sound", "leg", l.id, "error", err)
 	}
+}
+
+// mostSaid is how much of what an answer says in words is kept.
+const mostSaid = 500
+
+// saidIn returns what the answer of a test service says in words (RFC 6881 §15), on one line; of any other call nothing.
+func (l *leg) saidIn(message *sip.Message) string {
+	if !l.tests || len(message.Body()) == 0 {
+		return ""
+	}
+	parts, err := sip.Parts(message.ContentType(), message.Body())
+	if err != nil {
+		return ""
+	}
+	for _, part := range parts {
+		kind, _, _ := strings.Cut(part.ContentType, ";")
+		if !strings.EqualFold(strings.TrimSpace(kind), "text/plain") {
+			continue
+		}
+		said := strings.Join(strings.FieldsFunc(string(part.Body), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+		return strings.ToValidUTF8(said[:min(len(said), mostSaid)], "")
+	}
+	return ""
 }
 
 // descriptionIn returns the session description in a message, be it the body or a part of it; nil when there is none.

@@ -112,7 +112,7 @@ func (r *rig) Do(effect engine.Effect) {
 	case engine.NoteHop:
 		r.t.Log(e.Hop.At.Format("15:04:05.000"), e.Hop.What, e.Hop.Failed)
 	case engine.EndDrill:
-		r.drilled <- e.Passed
+		r.drilled <- e.Result.Passed
 	case engine.NoteStage:
 		r.note(e)
 	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.TellChannel, engine.KeepLease, engine.WipeLease, engine.KeepPlace:

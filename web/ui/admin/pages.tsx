@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { DrillSchedule } from "./drill_schedule.tsx";
 import { Drill } from "../lib/components/drill.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Admin } from "./admin.ts";
@@ -102,6 +103,7 @@ function DrillsPage({ admin }: PageProps) {
     <>
       <Heading>{t("admin.drills.heading")}</Heading>
       <Drill drills={admin.drills} feedDown={admin.watch.feedDown.value} />
+      <DrillSchedule admin={admin} />
     </>
   );
 }

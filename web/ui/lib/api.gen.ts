@@ -259,12 +259,33 @@ export interface Invalid {
 /** DrillOrder is the body of POST /api/v1/drills. */
 export interface DrillOrder {
   trunk?: string;
+  site?: string;
 }
 
 /** Drill is the evidence of a test call through the whole chain. */
 export interface Drill {
   passed: boolean;
+  /** when it began; none: it was ended for an emergency call */
+  at?: string;
   hops: Hop[];
+}
+
+/** DrillSchedule is which drills begin by themselves, and how the last ones went. */
+export interface DrillSchedule {
+  /** about so often; 0: none begins by itself */
+  every_days: number;
+  ways: DrillWay[];
+}
+
+/** DrillWay is a trunk and a site that are drilled together. */
+export interface DrillWay {
+  /** none: the built-in test service */
+  trunk?: string;
+  site?: string;
+  /** none: not by itself */
+  next?: string;
+  /** none: there was no drill yet */
+  last?: Drill;
 }
 
 /** DrillTargets is what a drill can go through. */

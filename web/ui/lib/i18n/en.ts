@@ -114,6 +114,18 @@ export const en = {
 
   "faults.heading": "Something is wrong with the call server. Emergency calls are placed all the same.",
 
+  "admin.drills.schedule": "Drills that begin by themselves",
+  "admin.drills.every": "About every {days} days, at a time that is drawn by lot, for each site and trunk. Never beside an emergency call.",
+  "admin.drills.never": "None: the organisation has switched them off.",
+  "admin.drills.site": "Site",
+  "admin.drills.through": "Through",
+  "admin.drills.next": "Next drill",
+  "admin.drills.last": "Last drill",
+  "admin.drills.no_site": "None",
+  "admin.drills.not_by_itself": "Not by itself",
+  "admin.drills.none_yet": "There was none yet.",
+  "admin.drills.passed_at": "Passed at {at}",
+  "admin.drills.failed_at": "Failed at {at}",
   "drill.heading": "Drill",
   "drill.about": "Places a test call through the whole chain and back. It cannot reach a live emergency service.",
   "drill.through": "Through",
