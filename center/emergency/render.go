@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -75,9 +76,9 @@ func (n Notice) values(zone *time.Location) map[string]string {
 		"rep":             cmp.Or(n.Rep, n.RepEmail, words.somebody),
 		"site":            cmp.Or(n.Site, n.Organisation, words.noSite),
 		"number":          cmp.Or(n.Number, words.notKnown),
-		"time":            clockTime(n.At, zone),
+		"time":            words.clockTime(n.At, zone),
 		"callback_number": cmp.Or(n.CallbackNumber, words.none),
-		"callback_until":  clockTime(n.CallbackUntil, zone),
+		"callback_until":  words.clockTime(n.CallbackUntil, zone),
 		"place":           strings.Join(n.PlaceLines(zone), "\n"),
 		"outcome":         words.outcome(n),
 		"kind":            words.kind(n),
@@ -87,44 +88,53 @@ func (n Notice) values(zone *time.Location) map[string]string {
 
 // PlaceLines returns the place as it is read out: its address, and its position with where it comes from.
 func (n Notice) PlaceLines(zone *time.Location) []string {
-	if lines := placeLines(n.Place, zone); len(lines) > 0 {
+	words := wordsIn(n.Language)
+	if lines := words.placeLines(n.Place, zone); len(lines) > 0 {
 		return lines
 	}
-	return []string{wordsIn(n.Language).noPlace}
+	return []string{words.noPlace}
 }
 
 // clockTime writes a time with its day, zone and distance from UTC: whoever reads it may be elsewhere.
-func clockTime(at time.Time, zone *time.Location) string {
+func (w wording) clockTime(at time.Time, zone *time.Location) string {
 	if at.IsZero() {
 		return "-"
 	}
 	if zone == nil {
 		zone = time.UTC
 	}
-	return at.In(zone).Format("Monday, 2 January 2006, 15:04:05 MST (UTC-07:00)")
+	at = at.In(zone)
+	return w.sentence(w.when, map[string]string{
+		"weekday": w.weekdays[at.Weekday()], "day": strconv.Itoa(at.Day()), "month": w.months[at.Month()-1], "year": strconv.Itoa(at.Year()),
+		"clock": at.Format("15:04:05"), "zone": at.Format("MST"), "offset": at.Format("-07:00"),
+	})
 }
 
 // placeLines returns the place as it was conveyed: the address to read out, and the position with where it comes from.
-func placeLines(p location.Place, zone *time.Location) []string {
+func (w wording) placeLines(p location.Place, zone *time.Location) []string {
 	lines := p.Lines()
-	if p.Position != nil {
-		lines = append(lines, fmt.Sprintf("Position: %.5f, %.5f, within %.0f m", p.Position.Latitude, p.Position.Longitude, p.Position.RadiusM))
-		if p.Measured {
-			lines = append(lines, measured(p, zone))
-		}
+	if p.Position == nil {
+		return lines
 	}
-	return lines
+	sentence := w.positionOfSite
+	switch {
+	case p.Measured && p.Position.At.IsZero():
+		sentence = w.positionMeasured
+	case p.Measured && p.Stale:
+		sentence = w.positionOld
+	case p.Measured:
+		sentence = w.positionMeasuredAt
+	}
+	return append(lines, w.sentence(sentence, map[string]string{
+		"latitude": fmt.Sprintf("%.5f", p.Position.Latitude), "longitude": fmt.Sprintf("%.5f", p.Position.Longitude),
+		"radius": fmt.Sprintf("%.0f", p.Position.RadiusM), "when": w.clockTime(p.Position.At, zone),
+	}))
 }
 
-func measured(p location.Place, zone *time.Location) string {
-	text := "Measured by the browser"
-	if !p.Position.At.IsZero() {
-		text += " on " + clockTime(p.Position.At, zone)
-	}
-	if p.Stale {
-		text += "; this is old, it may be out of date"
-	}
-	return text
+// sentence fills in a sentence of ours.
+func (w wording) sentence(text string, values map[string]string) string {
+	filled, _ := fill("", text, valueOf(values))
+	return filled
 }
 
 // oneLine makes one line of any text, no longer than that: no line end and no other control character is left of it (RFC 5322 §2.2).

@@ -46,8 +46,7 @@ Room 412, Floor 4
 Bredgade 1
 København
 Denmark
-Position: 55.68000, 12.59000, within 30 m
-Measured by the browser on Friday, 3 July 2026, 14:41:07 CEST (UTC+02:00)
+The browser measured the position 55.68000, 12.59000, within 30 m, on Friday, 3 July 2026, 14:41:07 CEST (UTC+02:00).
 
 Number for a call back: +4533112233
 It rings Alice Doe until: Friday, 3 July 2026, 15:42:07 CEST (UTC+02:00)
@@ -90,9 +89,9 @@ func TestPlaceIsWrittenAsConveyed(t *testing.T) {
 	}{
 		{"nothing conveyed", location.Place{}, "No place was sent with the call."},
 		{"country alone", location.Place{Country: "US"}, "United States"},
-		{"the site's own position", location.Place{Country: "US", Position: &position}, "United States\nPosition: -1.50000, 2.25000, within 12000 m"},
+		{"the site's own position", location.Place{Country: "US", Position: &position}, "United States\nThe position of the site is -1.50000, 2.25000, within 12000 m."},
 		{"an old measurement", location.Place{Position: &position, Measured: true, Stale: true},
-			"Position: -1.50000, 2.25000, within 12000 m\nMeasured by the browser on Friday, 3 July 2026, 01:00:00 UTC (UTC+00:00); this is old, it may be out of date"},
+			"The browser measured the position -1.50000, 2.25000, within 12000 m, on Friday, 3 July 2026, 01:00:00 UTC (UTC+00:00). This is old, and may be out of date."},
 	} {
 		mail, _ := emergency.Render(emergency.Template{Body: "{{place}}"}, emergency.Notice{Place: c.place}, time.UTC)
 		if mail.Text != c.want {

@@ -14,6 +14,14 @@ type wording struct {
 	somebody, noSite, notKnown, none         string
 	organisation                             string
 	noPlace                                  string
+
+	positionOfSite     string // a position that nobody measured
+	positionMeasured   string // nobody knows when
+	positionMeasuredAt string
+	positionOld        string
+	when               string    // a time
+	weekdays           [7]string // Sunday first
+	months             [12]string
 }
 
 // wordings holds the built-in texts by language.
@@ -51,7 +59,17 @@ Please do not call the emergency service only to ask about it.
 	none:         "none",
 	organisation: "this organisation",
 	noPlace:      "No place was sent with the call.",
-}}
+
+	positionOfSite:     "The position of the site is {{latitude}}, {{longitude}}, within {{radius}} m.",
+	positionMeasured:   "The browser measured the position {{latitude}}, {{longitude}}, within {{radius}} m.",
+	positionMeasuredAt: "The browser measured the position {{latitude}}, {{longitude}}, within {{radius}} m, on {{when}}.",
+	positionOld:        "The browser measured the position {{latitude}}, {{longitude}}, within {{radius}} m, on {{when}}. This is old, and may be out of date.",
+	when:               "{{weekday}}, {{day}} {{month}} {{year}}, {{clock}} {{zone}} (UTC{{offset}})",
+	weekdays:           [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+	months: [12]string{
+		"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+	},
+}, "da": danish()}
 
 // wordsIn returns the built-in texts in the language, else in English.
 func wordsIn(language Language) wording {
