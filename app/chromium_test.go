@@ -28,12 +28,18 @@ type chromium struct{ ctx context.Context }
 // startChromium starts a browser that lives as long as the test.
 func startChromium(t *testing.T) *chromium {
 	t.Helper()
+	return startChromiumIn(t, t.TempDir())
+}
+
+// startChromiumIn starts a browser that keeps in a folder what it keeps.
+func startChromiumIn(t *testing.T, folder string) *chromium {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("Chromium is not installed, run make test, which installs it or says what to install: %v", err)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.ExecPath(path), chromedp.UserDataDir(folder), chromedp.WindowSize(1280, 800),
 		chromedp.Flag("headless", "new"), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("autoplay-policy", "document-user-activation-required"), chromedp.Flag("lang", "en-US"),
@@ -47,6 +53,16 @@ func startChromium(t *testing.T) *chromium {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return &chromium{ctx}
+}
+
+// leave closes the browser as a person does, so that it writes down all that it wants to keep.
+func (c *chromium) leave(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	if err := chromedp.Cancel(ctx); err != nil {
+		t.Fatalf("close Chromium: %v", err)
+	}
 }
 
 // writeTone writes ten seconds of a tone as a WAV file, which Chromium plays over and over.
@@ -94,6 +110,15 @@ func (c *chromium) profile(t *testing.T, origin string, asked microphone) *profi
 	p := &profile{t: t, ctx: ctx, origin: origin}
 	p.must("open a profile", chromedp.Do(ctx))
 	p.allow("microphone", asked)
+	p.allow("geolocation", granted)
+	return p
+}
+
+// keeper is the browser's own profile, which is on the disk.
+func (c *chromium) keeper(t *testing.T, origin string) *profile {
+	t.Helper()
+	p := &profile{t: t, ctx: c.ctx, origin: origin}
+	p.allow("microphone", granted)
 	p.allow("geolocation", granted)
 	return p
 }

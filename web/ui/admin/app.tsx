@@ -52,7 +52,7 @@ function Signed({ admin }: { admin: Admin }) {
   const title = t("admin.page_title", { page: page.label });
   const { item, adding } = route.value;
   useLayoutEffect(() => {
-    document.title = watch.alerts.value.length > 0 ? t("alerts.title") : title;
+    document.title = watch.alerts.value.length > 0 ? t("app.needs_you") : title;
   }, [title, watch.alerts.value.length]);
   return (
     <>

@@ -59,7 +59,7 @@ describe("an alert", { skip, timeout: 240_000 }, () => {
     await shown().getByText("1 Main St, floor 4, room 412").waitFor();
     await page.keyboard.type("555");
     assert.equal(await page.getByRole("textbox", { name: "Number" }).inputValue(), "+1217555");
-    assert.equal(await page.title(), "Emergency alert");
+    assert.equal(await page.title(), "Mayday needs you");
     await page.evaluate(() => ((document.querySelector("[role=alert]") as HTMLElement).dataset["first"] = "yes"));
     await look(page, "alert", [...top, "Acknowledge", ...rest]);
     node.show({ ...watching(callBackUntil(true), alert()) });

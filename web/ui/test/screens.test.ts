@@ -112,7 +112,7 @@ describe("the screen", { skip, timeout: 300_000 }, () => {
     assert.equal(await page.locator("[role=alert]").count(), 1);
     assert.equal(await page.locator("[role=alert]").getAttribute("data-first"), "yes", "the alert is the same element through all states");
     assert.equal(await page.locator("[role=timer]").getAttribute("aria-live"), "off");
-    assert.equal(await page.title(), "Emergency call in progress");
+    assert.equal(await page.title(), "Mayday");
     await leavesNoTrace(page, "E3");
     await page.keyboard.press("Tab");
     assert.equal(await focused(), "End call");
@@ -313,6 +313,7 @@ describe("the screen", { skip, timeout: 300_000 }, () => {
     const dialog = page.getByRole("alertdialog", { name: "Emergency services are calling back" });
     await dialog.waitFor();
     assert.equal(await focused(), "Answer");
+    assert.equal(await page.title(), "Mayday needs you");
     for (let i = 0; i < 4; i++) await page.keyboard.press("Escape");
     assert.ok(await dialog.isVisible(), "Escape does not close the call back");
     assert.equal(await focused(), "Answer");

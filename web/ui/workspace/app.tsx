@@ -24,11 +24,10 @@ export function App({ desk }: { desk: Desk }) {
   );
 }
 
-/** What other windows see of this one: never a name, a number or a place. */
+/** What other windows see of this one, and what browsers write down of it: never a name, a number or a place, nor that there is an emergency. */
 function titleOf(screen: Screen): string {
-  if (screen.kind === "emergency") return t("app.title_emergency");
-  if (screen.kind === "call_back") return t("call_back.heading");
-  return screen.kind === "desk" && screen.alerts.length > 0 ? t("alerts.title") : t("app.name");
+  const needed = screen.kind === "call_back" || (screen.kind === "desk" && screen.alerts.length > 0);
+  return t(needed ? "app.needs_you" : "app.name");
 }
 
 function Page({ desk, screen }: { desk: Desk; screen: Screen }) {

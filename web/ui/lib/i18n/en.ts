@@ -3,7 +3,7 @@ import { admin } from "./en/admin.ts";
 /** Every sentence of the screen in English. Whole sentences only: {words} in braces are filled in, never glued together. */
 export const en = {
   "app.name": "Mayday",
-  "app.title_emergency": "Emergency call in progress",
+  "app.needs_you": "Mayday needs you",
   "app.starting": "Opening the workspace",
   "app.unreachable": "The call server cannot be reached. Trying again.",
   "app.unreachable_emergency": "In an emergency, call 112, 911 or 999 from a mobile phone.",
@@ -101,7 +101,6 @@ export const en = {
 
   "watch.answer": "Open the workspace to answer",
 
-  "alerts.title": "Emergency alert",
   "alerts.region": "Emergency calls of others",
   "alerts.called": "{name} called emergency services ({number}) at {time}",
   "alerts.called_at_site": "{name} at {site} called emergency services ({number}) at {time}",
