@@ -27,7 +27,7 @@ export function App({ desk }: { desk: Desk }) {
 /** What other windows see of this one, and what browsers write down of it: never a name, a number or a place, nor that there is an emergency. */
 function titleOf(screen: Screen): string {
   const needed = screen.kind === "call_back" || (screen.kind === "desk" && screen.alerts.length > 0);
-  return t(needed ? "app.needs_you" : "app.name");
+  return needed ? t("app.needs_you") : t("app.name");
 }
 
 function Page({ desk, screen }: { desk: Desk; screen: Screen }) {
