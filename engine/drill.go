@@ -272,7 +272,7 @@ type (
 		Trunk trunk.ID
 		Site  location.SiteID
 	}
-	// LegHeard is what a leg has heard until now.
+	// LegHeard is what a leg has heard until now, and how loud the loudest of it was since the test tone began.
 	LegHeard struct {
 		Leg       LegID
 		Packets   uint64

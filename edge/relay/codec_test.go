@@ -128,4 +128,23 @@ func testLevel(t *testing.T, codec relay.Codec, one, other byte) {
 	}
 }
 
+// TestLoudestIsOfAllSoundSinceItWasAsked: speech has pauses, and the last packet may be one.
+func TestLoudestIsOfAllSoundSinceItWasAsked(t *testing.T) {
+	speaker := relay.NewEnd(wire(func([]byte) bool { return true }))
+	from := source{payloadType: uint8(relay.PCMU)}
+	const loud, silent = 0x80, 0xff
+	if got := speaker.Loudest(); got != -127 {
+		t.Errorf("before any sound: the loudest is %d dBov", got)
+	}
+	speaker.Receive(from.next(loud))
+	speaker.Receive(from.next(silent))
+	if got := speaker.Loudest(); got != 0 {
+		t.Errorf("a loud packet and a silent one: the loudest is %d dBov, want 0", got)
+	}
+	speaker.Receive(from.next(silent))
+	if got := speaker.Loudest(); got != -127 {
+		t.Errorf("only silence since it was asked: the loudest is %d dBov", got)
+	}
+}
+
 func abs(n int) int { return max(n, -n) }

@@ -134,7 +134,7 @@ func (e *End) Receive(raw []byte) bool {
 	now := time.Since(e.born)
 	e.in.count(&p, now)
 	if !event {
-		e.in.peak.Store(uint32(peakOf(p.payload, Codec(p.payloadType))))
+		e.in.sound(uint32(peakOf(p.payload, Codec(p.payloadType))))
 	}
 	// Both must agree that they are joined: while two Joins race, silence is better than a stranger's voice.
 	if other := e.other.Load(); other != nil && other.other.Load() == e {

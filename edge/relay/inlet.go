@@ -12,6 +12,7 @@ type inlet struct {
 	lostBefore atomic.Uint64 // of sources that are gone
 	at         atomic.Int64  // when the last packet came, as a duration since the end was made
 	peak       atomic.Uint32 // of the last packet of sound
+	loudest    atomic.Uint32 // of all packets of sound since somebody asked
 
 	ssrc    atomic.Uint32
 	begin   atomic.Uint32 // extended sequence number of the first packet of this source
@@ -96,6 +97,18 @@ type Stats struct {
 	// LastReceived is zero when nothing was received.
 	LastReceived time.Time
 }
+
+// sound notes how loud a packet of sound is.
+func (i *inlet) sound(peak uint32) {
+	i.peak.Store(peak)
+	if peak > i.loudest.Load() {
+		i.loudest.Store(peak)
+	}
+}
+
+// Loudest answers with the level in dBov of the loudest packet of sound since it was asked last, or since the end was made; -127 is
+// silence (RFC 6465 §4). It is what tells speech, which has pauses, from silence.
+func (e *End) Loudest() int { return dBov(int(e.in.loudest.Swap(0))) }
 
 // levelHolds is how long the level of the last packet is worth telling.
 const levelHolds = 200 * time.Millisecond

@@ -133,7 +133,7 @@ func (c *Calls) JoinLegs(id, other engine.LegID) {
 func (c *Calls) Tone(id engine.LegID) { c.tell(id, func(l *leg) { l.playTone(waiting()) }) }
 
 // TestTone lets the far end hear a steady tone until the leg is joined.
-func (c *Calls) TestTone(id engine.LegID) { c.tell(id, func(l *leg) { l.playTone(testTone()) }) }
+func (c *Calls) TestTone(id engine.LegID) { c.tell(id, (*leg).drill) }
 
 // Part makes the leg silent in both directions.
 func (c *Calls) Part(id engine.LegID) { c.tell(id, (*leg).part) }

@@ -37,10 +37,18 @@ func (l *leg) mute(on bool) {
 	}
 }
 
+// drill says the test tone, and listens from now on.
+func (l *leg) drill() {
+	if l.socket != nil {
+		l.socket.End().Loudest()
+	}
+	l.playTone(testTone())
+}
+
+// measure reports what was heard while the leg listened. A test service speaks, and pauses: one moment says nothing.
 func (l *leg) measure() {
 	if l.socket != nil {
-		stats := l.socket.Stats()
-		l.report(engine.LegHeard{Leg: l.id, Packets: stats.Received, LevelDBov: stats.Level})
+		l.report(engine.LegHeard{Leg: l.id, Packets: l.socket.Stats().Received, LevelDBov: l.socket.End().Loudest()})
 	}
 }
 
