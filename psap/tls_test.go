@@ -11,6 +11,9 @@ import (
 	"mayday/sip"
 )
 
+// answeredWithin is how long a call may take that is answered and ended in a moment.
+const answeredWithin = 20 * time.Second
+
 // TestServiceTakesCallsOverTLS: with a certificate that it has made itself, which the caller is given beforehand.
 func TestServiceTakesCallsOverTLS(t *testing.T) {
 	certificate, text, err := psap.SelfSigned(netip.MustParseAddr("127.0.0.1"), time.Hour)
@@ -39,12 +42,25 @@ func TestServiceTakesCallsOverTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for e := range call.Events() {
-		if _, is := e.(sip.Answered); is {
-			call.End("")
-		}
-		if failed, is := e.(sip.Failed); is {
-			t.Fatalf("call over TLS: %+v", failed)
+	answered, limit := false, time.After(answeredWithin)
+	for events := call.Events(); ; {
+		select {
+		case e, more := <-events:
+			switch e := e.(type) {
+			case sip.Answered:
+				answered = true
+				call.End("")
+			case sip.Failed:
+				t.Fatalf("call over TLS: %+v", e)
+			}
+			if !more {
+				if !answered {
+					t.Error("call over TLS: it is over and was never answered")
+				}
+				return
+			}
+		case <-limit:
+			t.Fatalf("call over TLS: answered is %v, and it is not over after %v", answered, answeredWithin)
 		}
 	}
 }
