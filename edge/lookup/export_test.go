@@ -14,3 +14,6 @@ func ReadAnswer(body []byte, now time.Time) (mapping.Mapping, error) {
 	}
 	return readMapping(read, mapping.SOS, now)
 }
+
+// ReadLocation reads what a location server sends back.
+func ReadLocation(body []byte, now time.Time) (Found, error) { return readHELD(body, now) }
