@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
+	"mayday/center/trunk"
 	"mayday/config"
 	"mayday/engine/store"
 	"mayday/psap"
@@ -26,7 +28,10 @@ const demoOffset = 20
 type Demo struct {
 	*Node
 	PSAP    *psap.Service
+	Locator *psap.Locator // asked which emergency service looks after a place
 	Mailbox *mailbox.Mailbox
+
+	locating *http.Server
 }
 
 // DemoOptions is where a demo listens and keeps its data. A SIP port of 0 lets the system choose every port.
@@ -55,11 +60,15 @@ func (d *Demo) start(ctx context.Context, settings config.Settings, options Demo
 	if d.PSAP, err = startPSAP(settings, options.Logger); err != nil {
 		return err
 	}
+	at, err := d.startLocator(settings)
+	if err != nil {
+		return err
+	}
 	if d.Mailbox, err = startMailbox(settings, options.Logger); err != nil {
 		return err
 	}
 	settings.Mail.SMTP = "smtp://" + d.Mailbox.Addr().String()
-	if err := seed(ctx, settings, d.PSAP.SIP(), options.Logger); err != nil {
+	if err := seed(ctx, settings, d.PSAP.SIP(), at, options.Logger); err != nil {
 		return err
 	}
 	d.Node, err = Start(ctx, Options{
@@ -77,9 +86,33 @@ func (d *Demo) Close() {
 	if d.Mailbox != nil {
 		_ = d.Mailbox.Stop() // it keeps nothing
 	}
+	if d.locating != nil {
+		_ = d.locating.Close() // it keeps nothing
+	}
 	if d.PSAP != nil {
 		_ = d.PSAP.Stop() // it keeps nothing
 	}
+}
+
+// startLocator starts the pretend LoST and location server, 2 above the pretend emergency service's port, and returns where it is asked.
+// It leads calls to the pretend emergency service.
+func (d *Demo) startLocator(settings config.Settings) (url string, err error) {
+	ours := settings.SIP.Listen[0]
+	port := ours.Port
+	if port != 0 {
+		port += demoOffset + 2
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(ours.Host, fmt.Sprint(port)))
+	if err != nil {
+		return "", fmt.Errorf("listen for questions about places: %w", err)
+	}
+	d.Locator = psap.NewLocator()
+	if err := d.Locator.Behave(psap.LocatorBehaviour{URI: "sip:psap@" + d.PSAP.SIP()[0].String()}); err != nil {
+		return "", err
+	}
+	d.locating = &http.Server{Handler: d.Locator.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = d.locating.Serve(listener) }() // it ends when it is closed
+	return "http://" + listener.Addr().String(), nil
 }
 
 // startMailbox starts the mailbox in which the demo's mails arrive, 1 above the pretend emergency service's port.
@@ -145,8 +178,8 @@ func startPSAP(settings config.Settings, logger *slog.Logger) (*psap.Service, er
 }
 
 // seed makes the demo's center, or tells the one that is there where the pretend provider, over UDP, and the pretend carrier, over
-// TCP, listen now.
-func seed(ctx context.Context, settings config.Settings, listening []netip.AddrPort, logger *slog.Logger) error {
+// TCP, listen now. The site in Aarhus is served by an NG112 trunk, which is told the emergency service that the locator names.
+func seed(ctx context.Context, settings config.Settings, listening []netip.AddrPort, locator string, logger *slog.Logger) error {
 	opened, err := store.Open(ctx, store.Location{Data: settings.Data, Database: settings.Database}, logger)
 	if err != nil {
 		return err
@@ -159,12 +192,18 @@ func seed(ctx context.Context, settings config.Settings, listening []netip.AddrP
 	}
 	if len(current.Reps) == 0 {
 		file := strings.NewReplacer("PROVIDER", provider, "CARRIER", carrier).Replace(demoCenter)
-		_, err := Apply(ctx, opened, "demo", "demo.yaml", []byte(file), false)
-		return err
+		if _, err := Apply(ctx, opened, "demo", "demo.yaml", []byte(file), false); err != nil {
+			return err
+		}
+		if current, _, err = opened.Center(ctx); err != nil {
+			return fmt.Errorf("read center: %w", err)
+		}
+		current.Trunks = append([]trunk.Trunk{{ID: "ng112", Kind: trunk.DirectOffer, NG: true, Country: "DK", Location: trunk.ByValue}}, current.Trunks...)
 	}
-	for i, trunk := range current.Trunks {
-		switch trunk.ID {
-		case "provider":
+	current.Organisation.LoST, current.Organisation.HELD = locator+"/lost", locator+"/held"
+	for i, kept := range current.Trunks {
+		switch kept.ID {
+		case "provider", "ng112":
 			current.Trunks[i].URI = provider
 		case "carrier":
 			current.Trunks[i].URI = carrier

@@ -122,7 +122,20 @@ func readinessOf(snapshot *engine.Snapshot, r engine.Readiness) api.RepReadiness
 	return api.RepReadiness{
 		Rep: string(r.Rep), Name: cmp.Or(r.Name, string(r.Rep)), Email: person.Email, Site: string(r.Site), Colour: api.Colour(r.Colour()), Causes: causeNames(r.Causes),
 		Country: string(r.Place.Country), Number: r.Number.String(), Trunks: names(r.Trunks), CallerID: string(r.CallerID), Place: placeLines(r.Place),
-		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender,
+		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r),
+	}
+}
+
+// mappedService returns what is known of the emergency service for a place; nil where nobody is asked.
+func mappedService(r engine.Readiness) *api.MappedService {
+	m := r.Mapped
+	if !m.Asked {
+		return nil
+	}
+	return &api.MappedService{
+		Standing: m.Standing.String(), URI: r.Route, Number: m.Mapping.Number, Name: m.Mapping.Name, ExpiresAt: moment(m.Mapping.Expires.Until),
+		Invalid: m.Mapping.Validation.Invalid, Unchecked: m.Mapping.Validation.Unchecked, Refused: m.Refused,
+		AwaySince: moment(m.AwaySince.UTC()), Away: m.AwayReason,
 	}
 }
 

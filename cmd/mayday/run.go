@@ -167,7 +167,16 @@ func (c psapCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for HTTP (--http): %w", err)
 	}
-	server := &http.Server{Handler: service.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	locator := psap.NewLocator()
+	if err := locator.Behave(psap.LocatorBehaviour{URI: "sip:psap@" + service.SIP()[0].String()}); err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	for _, path := range []string{"/lost", "/lost/", "/held", "/held/", "/psap/locator"} {
+		mux.Handle(path, locator.Handler())
+	}
+	mux.Handle("/", service.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	fmt.Printf("ready http=http://%s/psap sip=%s\n", listener.Addr(), service.SIP()[0])

@@ -33,6 +33,22 @@ type RepReadiness struct {
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`  // when the rep has confirmed it; absent: never
 	Told        []string   `json:"told" nullable:"false"`   // mail addresses
 	Sender      string     `json:"sender"`                  // of the mails; empty: nobody
+
+	Service *MappedService `json:"service,omitempty"` // what is known of the emergency service for the place; absent: nobody is asked
+}
+
+// MappedService is the emergency service that looks after a place, as a LoST server has told it beforehand.
+type MappedService struct {
+	Standing  string     `json:"standing"`             // "unknown", "valid", "expired"
+	URI       string     `json:"uri,omitempty"`        // that the first trunk is told; empty: it finds the service itself
+	Number    string     `json:"number,omitempty"`     // that people dial there
+	Name      string     `json:"name,omitempty"`       // of the service
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // absent: never, or nothing is known
+	Invalid   []string   `json:"invalid,omitempty"`    // elements of the address that the server does not know: "HNO", "PC"
+	Unchecked []string   `json:"unchecked,omitempty"`  // elements that it has not looked at
+	Refused   string     `json:"refused,omitempty"`    // why it did not answer the last question: "notFound", …
+	AwaySince *time.Time `json:"away_since,omitempty"` // since when it is not reached
+	Away      string     `json:"away,omitempty"`       // why, in words
 }
 
 // CauseCount is how many people lack something.

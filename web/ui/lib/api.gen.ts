@@ -681,6 +681,32 @@ export interface RepReadiness {
   told: string[];
   /** of the mails; empty: nobody */
   sender: string;
+  /** what is known of the emergency service for the place; absent: nobody is asked */
+  service?: MappedService;
+}
+
+/** MappedService is the emergency service that looks after a place, as a LoST server has told it beforehand. */
+export interface MappedService {
+  /** "unknown", "valid", "expired" */
+  standing: string;
+  /** that the first trunk is told; empty: it finds the service itself */
+  uri?: string;
+  /** that people dial there */
+  number?: string;
+  /** of the service */
+  name?: string;
+  /** absent: never, or nothing is known */
+  expires_at?: string;
+  /** elements of the address that the server does not know: "HNO", "PC" */
+  invalid?: string[];
+  /** elements that it has not looked at */
+  unchecked?: string[];
+  /** why it did not answer the last question: "notFound", … */
+  refused?: string;
+  /** since when it is not reached */
+  away_since?: string;
+  /** why, in words */
+  away?: string;
 }
 
 /** CauseCount is how many people lack something. */
