@@ -13,9 +13,11 @@ import { TrunkCondition, useConditions } from "./health.tsx";
 import type { Item } from "./item.ts";
 import { ItemPage } from "./item_page.tsx";
 import { ListPage } from "./list_page.tsx";
+import { LintPage } from "./lint.tsx";
 import { numbers } from "./numbers.ts";
 import { Heading } from "./page.tsx";
 import { Pool } from "./pool.tsx";
+import { ReadinessPage } from "./readiness.tsx";
 import { everything } from "./rest.ts";
 import { routes } from "./routes.ts";
 import { sites } from "./sites.ts";
@@ -35,6 +37,7 @@ export interface Page {
   Show: ComponentType<PageProps>;
 }
 
+const ready = t("admin.group.ready");
 const people = t("admin.group.people");
 const calls = t("admin.group.calls");
 const told = t("admin.group.told");
@@ -46,6 +49,8 @@ export const pages: readonly Page[] = [
   { id: "trunks", group: calls, label: t("admin.trunks.heading"), Show: TrunksPage },
   { id: "routes", group: calls, label: t("admin.routes.heading"), Show: RoutesPage },
   { id: "drills", group: calls, label: t("admin.drills.heading"), Show: DrillsPage },
+  { id: "readiness", group: ready, label: t("admin.readiness.heading"), Show: ReadinessPage },
+  { id: "lint", group: ready, label: t("admin.lint.heading"), Show: LintPage },
   { id: "template", group: told, label: t("admin.template.menu"), Show: TemplatePage },
   { id: "audit", group: told, label: t("admin.audit.heading"), Show: AuditPage },
 ];

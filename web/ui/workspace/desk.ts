@@ -8,6 +8,7 @@ import { Drilling } from "../lib/drilling.ts";
 import { Feed } from "../lib/feed.ts";
 import type { FeedState } from "../lib/feed.ts";
 import { clean, emergencyNumber } from "../lib/number.ts";
+import { positionDenied } from "../lib/permission.ts";
 import { measuredPosition, onNetworkChange } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { whenItLasts } from "../lib/when.ts";
@@ -285,6 +286,8 @@ export class Desk {
 
   private async tellPosition(): Promise<void> {
     if (this.position) await this.ask({ do: "position", position: this.position });
+    const denied = await positionDenied();
+    if (denied || this.position === null) await this.ask({ do: "location", location: denied ? "denied" : "missing" });
   }
 
   private async checkSession(): Promise<void> {

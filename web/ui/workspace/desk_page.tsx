@@ -12,6 +12,7 @@ import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
+import { ReadyLine } from "./ready_line.tsx";
 import { Recents } from "./recents.tsx";
 import type { DeskScreen } from "./screen.ts";
 import { WindowBanner } from "./window_banner.tsx";
@@ -37,6 +38,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
       <p class="unseen" aria-live="assertive">
         {screen.call?.state === "incoming" ? t("call.incoming_heading", { number: grouped(screen.call.number) }) : ""}
       </p>
+      {screen.server.ready && <ReadyLine ready={screen.server.ready} />}
       <main class="desk">
         <DeviceSettings desk={desk} />
         {screen.call && <OrdinaryCall key={screen.call.id} desk={desk} call={screen.call} />}

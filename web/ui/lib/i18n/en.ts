@@ -1,4 +1,5 @@
 import { admin } from "./en/admin.ts";
+import { readiness } from "./en/readiness.ts";
 
 /** Every sentence of the screen in English. Whole sentences only: {words} in braces are filled in, never glued together. */
 export const en = {
@@ -167,4 +168,5 @@ export const en = {
   "refused.feed_down": "The call server cannot be reached. Nothing was dialled.",
 
   ...admin,
+  ...readiness,
 } as const;

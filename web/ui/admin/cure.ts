@@ -1,0 +1,61 @@
+// Where what is missing for an emergency call is cured: a page of the admin center, or a mail to the person whose browser it is.
+
+import type { Finding, RepReadiness } from "../lib/api.gen.ts";
+import type { Route } from "./route.ts";
+
+export type Cure = { is: "user" | "site" | "numbers" | "add_number" | "trunks" | "add_trunk"; to: Partial<Route> } | { is: "write"; address: string } | null;
+
+/** null: there is no page for it. */
+export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): Cure {
+  const user: Cure = { is: "user", to: { page: "users", item: rep } };
+  switch (cause) {
+    case "no_position":
+    case "location_denied":
+    case "no_microphone":
+    case "microphone_denied":
+    case "microphone_not_said":
+    case "no_sound":
+    case "no_workspace":
+    case "place_not_confirmed":
+    case "place_old":
+    case "country_uncertain":
+    case "position_wide":
+      return email === "" ? user : { is: "write", address: email };
+    case "country_not_supported":
+    case "no_place":
+      return site === "" ? user : { is: "site", to: { page: "sites", item: site } };
+    case "pool_empty":
+    case "pool_small":
+    case "caller_id_abroad":
+      return { is: "add_number", to: { page: "numbers", adding: true } };
+    case "number_rule":
+      return { is: "numbers", to: { page: "numbers" } };
+    case "no_trunk":
+      return { is: "add_trunk", to: { page: "trunks", adding: true } };
+    case "all_trunks_down":
+    case "first_trunk_down":
+      return { is: "trunks", to: { page: "trunks" } };
+    default:
+      return user;
+  }
+}
+
+/** The page on which what the dial-plan check has found is cured; null: there is none. */
+export function placeOf({ part, id = "" }: Finding): Partial<Route> | null {
+  const page = pageNamed(part);
+  if (page === null) return null;
+  return id === "" ? { page } : { page, item: id };
+}
+
+function pageNamed(part: string): string | null {
+  switch (part) {
+    case "sites":
+    case "trunks":
+    case "numbers":
+      return part;
+    case "voice_routes":
+      return "routes";
+    default:
+      return null;
+  }
+}

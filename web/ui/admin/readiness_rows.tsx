@@ -1,0 +1,119 @@
+// The matrix of readiness: a line for each user, and beside each missing piece the way to its cure.
+
+import type { RepReadiness, SiteReadiness } from "../lib/api.gen.ts";
+import { Lines } from "../lib/components/lines.tsx";
+import { moment, t } from "../lib/i18n/index.ts";
+import { grouped } from "../lib/number.ts";
+import { causeWords, colourWords } from "../lib/readiness.ts";
+import type { Admin } from "./admin.ts";
+import { cureOf } from "./cure.ts";
+import type { Cure } from "./cure.ts";
+import { Link, TableBox } from "./page.tsx";
+
+export interface RowsProps {
+  admin: Admin;
+  rows: readonly RepReadiness[];
+  sites: readonly SiteReadiness[];
+}
+
+export function ReadinessRows({ admin, rows, sites }: RowsProps) {
+  if (rows.length === 0) return <p>{t("admin.list.none")}</p>;
+  const named = (id: string) => sites.find(({ site }) => site === id)?.name || id;
+  return (
+    <TableBox label={t("admin.readiness.heading")}>
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col">{t("admin.readiness.name")}</th>
+            <th scope="col">{t("admin.readiness.colour")}</th>
+            <th scope="col">{t("admin.readiness.missing")}</th>
+            <th scope="col">{t("admin.readiness.call")}</th>
+            <th scope="col">{t("admin.readiness.place")}</th>
+            <th scope="col">{t("admin.readiness.told")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.rep}>
+              <th scope="row">
+                <Link admin={admin} to={{ page: "users", item: row.rep }}>
+                  {row.name}
+                </Link>
+                <span class="reason">{named(row.site)}</span>
+              </th>
+              <td>
+                <span class={`colour colour-${row.colour}`}>{colourWords(row.colour)}</span>
+              </td>
+              <td>
+                <Missing admin={admin} row={row} site={named(row.site)} />
+              </td>
+              <td>
+                <Call row={row} />
+              </td>
+              <td>
+                {row.place.length > 0 && <Lines lines={row.place} />}
+                <span class="reason">{row.confirmed_at === undefined ? t("admin.readiness.never") : confirmed(row.confirmed_at)}</span>
+              </td>
+              <td>{row.told.length > 0 ? <Lines lines={row.told} /> : t("admin.readiness.nobody")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  );
+}
+
+function Missing({ admin, row, site }: { admin: Admin; row: RepReadiness; site: string }) {
+  if (row.causes.length === 0) return null;
+  return (
+    <ul>
+      {row.causes.map((cause) => (
+        <li key={cause}>
+          {causeWords(cause)} <ToCure admin={admin} cure={cureOf(cause, row)} name={row.name} site={site} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ToCure({ admin, cure, name, site }: { admin: Admin; cure: Cure; name: string; site: string }) {
+  if (cure === null) return null;
+  if (cure.is === "write") {
+    return <a href={`mailto:${encodeURIComponent(cure.address).replace("%40", "@")}?subject=${encodeURIComponent(t("admin.cure.subject"))}`}>{t("admin.cure.write", { name })}</a>;
+  }
+  return (
+    <Link admin={admin} to={cure.to}>
+      {cureWords(cure.is, name, site)}
+    </Link>
+  );
+}
+
+function cureWords(is: Exclude<NonNullable<Cure>["is"], "write">, name: string, site: string): string {
+  switch (is) {
+    case "user":
+      return t("admin.cure.user", { name });
+    case "site":
+      return t("admin.cure.site", { site });
+    case "numbers":
+      return t("admin.cure.numbers");
+    case "add_number":
+      return t("admin.cure.add_number");
+    case "trunks":
+      return t("admin.cure.trunks");
+    case "add_trunk":
+      return t("admin.cure.add_trunk");
+  }
+}
+
+function Call({ row: { number, trunks, caller_id } }: { row: RepReadiness }) {
+  return (
+    <>
+      {trunks.length > 0 ? t("admin.readiness.sent", { number, trunks: trunks.join(", ") }) : t("admin.readiness.nowhere", { number })}
+      {caller_id !== "" && <span class="reason">{t("admin.readiness.from", { number: grouped(caller_id) })}</span>}
+    </>
+  );
+}
+
+function confirmed(at: string): string {
+  return t("admin.readiness.confirmed", { time: moment(new Date(at), new Date()) });
+}

@@ -1,0 +1,38 @@
+// Each missing piece leads somewhere, and each finding of the dial-plan check to the item that it names.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cureOf, placeOf } from "../admin/cure.ts";
+import type { RepReadiness } from "../lib/api.gen.ts";
+import { readiness } from "../lib/i18n/en/readiness.ts";
+import { causeWords } from "../lib/readiness.ts";
+
+const alice: RepReadiness = {
+  rep: "alice", name: "Alice", email: "alice@acme.example", site: "hq", colour: "red", causes: [], country: "US", number: "911",
+  trunks: [], caller_id: "", place: [], told: [], sender: "",
+};
+
+test("every missing piece has words and a way to its cure", () => {
+  const causes = Object.keys(readiness).filter((key) => key.startsWith("cause.") && key !== "cause.other").map((key) => key.slice("cause.".length));
+  assert.ok(causes.length > 20);
+  for (const cause of causes) {
+    assert.equal(causeWords(cause), readiness[`cause.${cause}` as keyof typeof readiness]);
+    assert.notEqual(cureOf(cause, alice), null, cause);
+  }
+  assert.match(causeWords("something_new"), /something_new/);
+});
+
+test("what only the browser's person can cure is asked of them by mail, or is found at the user", () => {
+  assert.deepEqual(cureOf("microphone_denied", alice), { is: "write", address: "alice@acme.example" });
+  const { email: _, ...silent } = alice;
+  assert.deepEqual(cureOf("microphone_denied", silent), { is: "user", to: { page: "users", item: "alice" } });
+  assert.deepEqual(cureOf("no_place", alice), { is: "site", to: { page: "sites", item: "hq" } });
+  assert.deepEqual(cureOf("no_place", { ...alice, site: "" }), { is: "user", to: { page: "users", item: "alice" } });
+});
+
+test("a finding leads to its item, to its list, or nowhere", () => {
+  const of = (part: string, id?: string) => placeOf({ level: "note", path: "", part, reason: "", ...(id === undefined ? {} : { id }) });
+  assert.deepEqual(of("voice_routes", "all"), { page: "routes", item: "all" });
+  assert.deepEqual(of("trunks"), { page: "trunks" });
+  assert.equal(of("organisation"), null);
+});
