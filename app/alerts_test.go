@@ -60,14 +60,16 @@ func TestAlertRulesAskForWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestEveryCauseHasItsCureInThePage(t *testing.T) {
-	page, err := os.ReadFile("../docs/operating/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, cause := range engine.Causes() {
-		if !strings.Contains(string(page), "`"+string(cause)+"`") {
-			t.Errorf("docs/operating/README.md does not say what to do about %s", cause)
+func TestEveryCauseHasItsWordsAndItsCure(t *testing.T) {
+	for file, quoted := range map[string]string{"../docs/operating/README.md": "`%`", "../web/ui/lib/i18n/en/readiness.ts": `"cause.%":`} {
+		page, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cause := range engine.Causes() {
+			if !strings.Contains(string(page), strings.Replace(quoted, "%", string(cause), 1)) {
+				t.Errorf("%s says nothing of %s", file, cause)
+			}
 		}
 	}
 }

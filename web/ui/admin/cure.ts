@@ -23,6 +23,11 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
       return email === "" ? user : { is: "write", address: email };
     case "country_not_supported":
     case "no_place":
+    case "not_mapped":
+    case "mapping_guessed":
+    case "mapping_changed":
+    case "place_not_valid":
+    case "service_number":
       return site === "" ? user : { is: "site", to: { page: "sites", item: site } };
     case "pool_empty":
     case "pool_small":
@@ -35,6 +40,9 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
     case "all_trunks_down":
     case "first_trunk_down":
       return { is: "trunks", to: { page: "trunks" } };
+    case "mapping_expired":
+    case "lost_away":
+      return null; // the LoST server's, which no page changes
     default:
       return user;
   }

@@ -55,6 +55,20 @@ export function causeWords(cause: string): string {
       return t("cause.no_workspace");
     case "caller_id_abroad":
       return t("cause.caller_id_abroad");
+    case "not_mapped":
+      return t("cause.not_mapped");
+    case "mapping_expired":
+      return t("cause.mapping_expired");
+    case "mapping_guessed":
+      return t("cause.mapping_guessed");
+    case "mapping_changed":
+      return t("cause.mapping_changed");
+    case "place_not_valid":
+      return t("cause.place_not_valid");
+    case "service_number":
+      return t("cause.service_number");
+    case "lost_away":
+      return t("cause.lost_away");
     default:
       return t("cause.other", { cause });
   }

@@ -17,7 +17,7 @@ test("every missing piece has words and a way to its cure", () => {
   assert.ok(causes.length > 20);
   for (const cause of causes) {
     assert.equal(causeWords(cause), readiness[`cause.${cause}` as keyof typeof readiness]);
-    assert.notEqual(cureOf(cause, alice), null, cause);
+    assert.equal(cureOf(cause, alice) === null, cause === "mapping_expired" || cause === "lost_away", cause);
   }
   assert.match(causeWords("something_new"), /something_new/);
 });

@@ -31,6 +31,13 @@ export const readiness = {
   "cause.microphone_not_said": "The browser asks for the microphone, and nobody has answered.",
   "cause.no_workspace": "No workspace is open: microphone, sound and position are not known.",
   "cause.caller_id_abroad": "The caller id is a number of another country.",
+  "cause.not_mapped": "Nobody has told which emergency service looks after the place.",
+  "cause.mapping_expired": "Which emergency service looks after the place was told, and has expired. It is used until it is told anew.",
+  "cause.mapping_guessed": "The LoST server is not sure which emergency service looks after the place.",
+  "cause.mapping_changed": "Another emergency service looks after the place since less than a day, or it has another number.",
+  "cause.place_not_valid": "The LoST server does not know parts of the address.",
+  "cause.service_number": "The emergency service there has a number that is no call for help here.",
+  "cause.lost_away": "The LoST server cannot be reached.",
   "cause.other": "Something that this page has no words for: {cause}",
 
   "colour.red": "Red",
