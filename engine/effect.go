@@ -141,7 +141,7 @@ const (
 
 // Alarms lists every alarm.
 func Alarms() []Alarm {
-	return []Alarm{PoolShared, PoolEmpty, RoutesOut, NoTrunk, OrdinaryEnded, SoundAbsent}
+	return []Alarm{PoolShared, PoolEmpty, RoutesOut, NoTrunk, OrdinaryEnded, SoundAbsent, DrillFailed}
 }
 
 // Stage is how far an emergency call has come.

@@ -43,6 +43,8 @@ const (
 	NoSound           Cause = "no_sound"              // no browser's sound is connected
 	NoWorkspace       Cause = "no_workspace"          // none is open: microphone, sound and position are not known
 	CallerIDAbroad    Cause = "caller_id_abroad"      // it is a number of another country than the rep is in
+	LastDrillFailed   Cause = "drill_failed"          // the last drill by the rep's way did not pass
+	DrillOverdue      Cause = "drill_overdue"         // there was none for long, or never
 	NoContacts        Cause = "no_contacts"           // nobody is told by mail
 	NobodyBehind      Cause = "call_back_chain"       // neither a mobile nor a desk rings when the rep does not answer
 	NotMapped         Cause = "not_mapped"            // nobody has told which emergency service looks after the place
@@ -60,7 +62,7 @@ func Causes() []Cause {
 		NoProfile, NoPosition, CountryUnserved, MailboxOff, NumberRule, NoPool, NoTrunks, AllTrunksDown, NoPlace, NoMicrophone,
 		MicrophoneDenied, LocationDenied, NoSound,
 		PoolSmall, FirstTrunkDown, PlaceUnconfirmed, PlaceOld, CountryUncertain, PositionWide, CountriesDisagree, NoContacts, NobodyBehind,
-		MicrophoneUnsaid, NoWorkspace, CallerIDAbroad,
+		MicrophoneUnsaid, NoWorkspace, CallerIDAbroad, LastDrillFailed, DrillOverdue,
 		NotMapped, MappingExpired, MappingGuessed, MappingChanged, PlaceInvalid, NumberUnknown, LoSTAway,
 	}
 }
@@ -126,7 +128,7 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now),
 	}
 	for _, missing := range [][]Cause{
-		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id), s.mappingCauses(id, r.Mapped),
+		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id), s.drillCauses(id, p.order, now), s.mappingCauses(id, r.Mapped),
 	} {
 		r.Causes = append(r.Causes, missing...)
 	}

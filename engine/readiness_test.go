@@ -141,7 +141,7 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	nothing := engine.NewState(engine.NewSnapshot(center.Center{Reps: []rep.Rep{{ID: "alice"}}}), time.Hour)
 	want := []engine.Cause{
 		engine.NoProfile, engine.NumberRule, engine.NoPool, engine.NoTrunks, engine.CountryUnserved, engine.NoPlace,
-		engine.PlaceUnconfirmed, engine.MailboxOff, engine.NoContacts, engine.NobodyBehind, engine.NoWorkspace,
+		engine.PlaceUnconfirmed, engine.MailboxOff, engine.NoContacts, engine.NobodyBehind, engine.NoWorkspace, engine.DrillOverdue,
 	}
 	if diff := cmp.Diff(want, nothing.Readiness("alice", now).Causes); diff != "" {
 		t.Errorf("a center with nothing but a rep (-want +got):\n%s", diff)

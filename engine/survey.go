@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"mayday/center"
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
+	"mayday/center/trunk"
 )
 
 // How ready everybody is, is asked for a few people at a time: an emergency call waits for no more than that.
@@ -162,4 +164,27 @@ func crowdsOf(c center.Center) map[location.SiteID]crowd {
 		count(site, 0, free)
 	}
 	return crowds
+}
+
+// drillCauses says how the last drill of the rep's way went: by the first trunk that has a test service, else by the built-in one, and back to
+// a number of the rep's site. Two drills may be missed before it is said.
+func (s *State) drillCauses(id rep.ID, order []trunk.ID, now time.Time) []Cause {
+	var found causes
+	site := s.snapshot.siteOf(id)
+	if site.ID == "" && len(s.snapshot.Center.Sites) > 0 {
+		return nil // no drill goes that way
+	}
+	way := emergency.DrillWay{Site: site.ID}
+	for _, first := range order {
+		carrier, _ := s.snapshot.table.Trunk(first)
+		if serves := carrier.Country == "" || carrier.Country == string(site.Country); serves && s.snapshot.testTarget(carrier) != nil {
+			way.Trunk = first
+			break
+		}
+	}
+	last := s.schedule.last[way]
+	every := max(s.snapshot.DrillsEvery(), emergency.DrillsEvery)
+	found.when(!last.At.IsZero() && !last.Passed, LastDrillFailed)
+	found.when(now.Sub(last.At) > 2*every, DrillOverdue)
+	return found
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
@@ -176,5 +177,37 @@ func BenchmarkReadiness(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		surveyOf(s, 100, now)
+	}
+}
+
+func TestLastDrillOfTheRepsWayIsSaid(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	c := storyCenter()
+	who := c.Reps[0].ID
+	for _, row := range []struct {
+		circumstance string
+		ago          time.Duration
+		passed       bool
+		want         []engine.Cause
+	}{
+		{"it passed yesterday", 24 * time.Hour, true, nil},
+		{"it failed yesterday", 24 * time.Hour, false, []engine.Cause{engine.LastDrillFailed}},
+		{"it passed long ago", 61 * 24 * time.Hour, true, []engine.Cause{engine.DrillOverdue}},
+	} {
+		s := engine.NewState(engine.NewSnapshot(c), time.Hour)
+		var results []emergency.DrillResult
+		for _, carrier := range append(s.Readiness(who, now).Trunks, "") {
+			results = append(results, emergency.DrillResult{Way: emergency.DrillWay{Trunk: carrier, Site: c.Reps[0].Site}, At: now.Add(-row.ago), Passed: row.passed})
+		}
+		s.Step(now, engine.RestoreDrills{Found: results})
+		var got []engine.Cause
+		for _, cause := range s.Readiness(who, now).Causes {
+			if cause == engine.LastDrillFailed || cause == engine.DrillOverdue {
+				got = append(got, cause)
+			}
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", row.circumstance, diff)
+		}
 	}
 }

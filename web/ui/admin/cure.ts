@@ -3,7 +3,7 @@
 import type { Finding, RepReadiness } from "../lib/api.gen.ts";
 import type { Route } from "./route.ts";
 
-export type Cure = { is: "user" | "site" | "numbers" | "add_number" | "trunks" | "add_trunk"; to: Partial<Route> } | { is: "write"; address: string } | null;
+export type Cure = { is: "user" | "site" | "numbers" | "add_number" | "trunks" | "add_trunk" | "drills"; to: Partial<Route> } | { is: "write"; address: string } | null;
 
 /** null: there is no page for it. */
 export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): Cure {
@@ -40,6 +40,9 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
     case "all_trunks_down":
     case "first_trunk_down":
       return { is: "trunks", to: { page: "trunks" } };
+    case "drill_failed":
+    case "drill_overdue":
+      return { is: "drills", to: { page: "drills" } };
     case "mapping_expired":
     case "lost_away":
       return null; // the LoST server's, which no page changes

@@ -100,6 +100,8 @@ function cureWords(is: Exclude<NonNullable<Cure>["is"], "write">, name: string, 
       return t("admin.cure.add_number");
     case "trunks":
       return t("admin.cure.trunks");
+    case "drills":
+      return t("admin.cure.drills");
     case "add_trunk":
       return t("admin.cure.add_trunk");
   }

@@ -69,6 +69,10 @@ export function causeWords(cause: string): string {
       return t("cause.service_number");
     case "lost_away":
       return t("cause.lost_away");
+    case "drill_failed":
+      return t("cause.drill_failed");
+    case "drill_overdue":
+      return t("cause.drill_overdue");
     default:
       return t("cause.other", { cause });
   }

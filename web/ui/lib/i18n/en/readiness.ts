@@ -38,6 +38,8 @@ export const readiness = {
   "cause.place_not_valid": "The LoST server does not know parts of the address.",
   "cause.service_number": "The emergency service there has a number that is no call for help here.",
   "cause.lost_away": "The LoST server cannot be reached.",
+  "cause.drill_failed": "The last drill did not pass.",
+  "cause.drill_overdue": "There was no drill for long, or never.",
   "cause.other": "Something that this page has no words for: {cause}",
 
   "colour.red": "Red",
@@ -81,6 +83,7 @@ export const readiness = {
   "admin.cure.numbers": "Open the numbers",
   "admin.cure.add_trunk": "Add a trunk",
   "admin.cure.trunks": "Open the trunks",
+  "admin.cure.drills": "Open the drills",
   "admin.cure.write": "Write to {name}",
   "admin.cure.subject": "Your readiness for an emergency call",
 
