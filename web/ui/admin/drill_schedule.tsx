@@ -71,7 +71,7 @@ function Last({ way: { last } }: { way: DrillWay }) {
   const at = moment(new Date(last.at), new Date());
   return (
     <details>
-      <summary class={last.passed ? undefined : "complaint"}>{t(last.passed ? "admin.drills.passed_at" : "admin.drills.failed_at", { at })}</summary>
+      <summary class={last.passed ? undefined : "complaint"}>{last.passed ? t("admin.drills.passed_at", { at }) : t("admin.drills.failed_at", { at })}</summary>
       <ol>
         {last.hops.map((hop, index) => (
           <li key={index}>{hop.failed ? t("drill.hop_failed", { what: hop.what }) : hop.what}</li>
