@@ -1,7 +1,6 @@
 package center
 
 import (
-	"regexp"
 	"strings"
 
 	"mayday/center/emergency"
@@ -39,10 +38,24 @@ func (k *checker) deskAt(site location.SiteID) bool {
 	return false
 }
 
-var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+// isLanguage reports whether a language has the shape of a tag.
+func isLanguage(tag string) bool {
+	primary, further, more := strings.Cut(tag, "-")
+	if len(primary) < 2 || len(primary) > 3 || primary != strings.ToLower(primary) || !isWord(primary, "") || strings.ContainsAny(primary, "0123456789") {
+		return false
+	}
+	for more {
+		var subtag string
+		subtag, further, more = strings.Cut(further, "-")
+		if len(subtag) < 2 || len(subtag) > 8 || !isWord(subtag, "") {
+			return false
+		}
+	}
+	return true
+}
 
 func (k *checker) language(path, language string) {
-	if language != "" && !languageShape.MatchString(language) {
+	if language != "" && !isLanguage(language) {
 		k.say(path, `%q is no language: give its tag, such as "da"`, language)
 	}
 }

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 )
 
-var nodeShape = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var nodeShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`) })
 
 // check adds every value that is impossible, alone or beside the others.
 func check(d *Document, s Settings) {
-	if !nodeShape.MatchString(s.Node) {
+	if !nodeShape().MatchString(s.Node) {
 		d.Problem("node", "%q is no name of a node: small letters, digits and dashes, 63 at most", s.Node)
 	}
 	if s.Data == "" {

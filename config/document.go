@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -93,12 +94,12 @@ func (d *Document) parse(data []byte) *yaml.Node {
 	return first.Content[0]
 }
 
-var atLine = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+var atLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`) })
 
 // syntax adds what the YAML reader says, without its own prefix.
 func (d *Document) syntax(err error) {
 	d.unread = true
-	parts := atLine.FindStringSubmatch(err.Error())
+	parts := atLine().FindStringSubmatch(err.Error())
 	if parts == nil {
 		d.at(0, "", "is no YAML: %v", err)
 		return

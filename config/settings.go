@@ -98,7 +98,7 @@ func hostName() string {
 		return "n1"
 	}
 	name, _, _ = strings.Cut(strings.ToLower(name), ".")
-	if !nodeShape.MatchString(name) {
+	if !nodeShape().MatchString(name) {
 		return "n1"
 	}
 	return name

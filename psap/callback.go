@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"mayday/sip"
@@ -15,7 +16,7 @@ import (
 const callTaker = "+12175550119"
 
 // phoneNumber is what can be called: digits, with a plus for an international one.
-var phoneNumber = regexp.MustCompile(`^\+?[0-9]{2,15}$`)
+var phoneNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\+?[0-9]{2,15}$`) })
 
 var errNobody = errors.New("nobody to call: no call-back peer is set and no call has come in yet")
 
@@ -30,10 +31,10 @@ type Callback struct {
 
 func (b Callback) check() error {
 	var wrong []error
-	if !phoneNumber.MatchString(b.To) {
+	if !phoneNumber().MatchString(b.To) {
 		wrong = append(wrong, fmt.Errorf("to: %.40q is not a telephone number", b.To))
 	}
-	if b.From != "" && !phoneNumber.MatchString(b.From) {
+	if b.From != "" && !phoneNumber().MatchString(b.From) {
 		wrong = append(wrong, fmt.Errorf("from: %.40q is not a telephone number", b.From))
 	}
 	if b.From != "" && b.Withheld {

@@ -1,6 +1,7 @@
 package number
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -84,7 +85,7 @@ func Own(country location.Country) []string {
 	if own := curated(country); own != nil {
 		return own
 	}
-	own := strings.Fields(regions[country])
+	own := strings.Fields(regionally(country))
 	usual := usualOnLines(country)
 	slices.SortStableFunc(own, func(a, b string) int { return rank(a, usual) - rank(b, usual) })
 	return own
@@ -121,20 +122,23 @@ func helpSomewhere(digits string, serves location.Country) bool {
 	if _, live := EmergencyStrings(serves)[digits]; live {
 		return true
 	}
-	return everywhere[digits] && digits != testOf(location.US)
+	_, somewhere := slices.BinarySearch(everywhere[:], digits)
+	return somewhere && digits != testOf(location.US)
 }
 
-// everywhere is what is a call for help in any country.
-var everywhere = allStrings()
+// region is what the library says of one.
+type region struct {
+	country location.Country
+	numbers string // with blanks between
+}
 
-func allStrings() map[string]bool {
-	all := make(map[string]bool)
-	for country := range regions {
-		for dialled := range EmergencyStrings(country) {
-			all[dialled] = true
-		}
+// regionally returns what the library says of the country. The table is in order, so that it needs no making when the program starts.
+func regionally(country location.Country) string {
+	at, known := slices.BinarySearchFunc(regions[:], country, func(r region, c location.Country) int { return cmp.Compare(r.country, c) })
+	if !known {
+		return ""
 	}
-	return all
+	return regions[at].numbers
 }
 
 // MobileNumber is the emergency number that somebody in the country dials on a mobile phone.
