@@ -55,7 +55,7 @@ func (t *step) tellNow(notice emergency.Notice, telling emergency.Telling) {
 func (t *step) escalate() {
 	for _, id := range slices.Sorted(slices.Values(t.tellingsDue.due(t.now))) {
 		open := t.alerts[id]
-		notice, telling := open.notice, open.awaiting[0]
+		notice, telling := open.later.notice, open.later.awaiting[0]
 		notice.Escalated = true
 		t.emit(TellingDone{Alert: id})
 		t.tellNow(notice, telling)
@@ -95,24 +95,26 @@ type (
 
 func (e TellingsAwaited) apply(s *State) {
 	open := s.alerts[e.Alert]
-	open.notice, open.awaiting = e.Notice, e.Tellings
+	open.later = &later{e.Notice, e.Tellings}
 	s.await(open)
 }
 
 func (e TellingDone) apply(s *State) {
 	open := s.alerts[e.Alert]
-	open.awaiting = open.awaiting[1:]
+	if open.later.awaiting = open.later.awaiting[1:]; len(open.later.awaiting) == 0 {
+		open.later = nil
+	}
 	s.await(open)
 }
 
 // await notes when the next telling of an alert is told.
 func (s *State) await(open alert) {
 	s.alerts[open.call] = open
-	if len(open.awaiting) == 0 {
+	if open.later == nil {
 		s.tellingsDue.note(open.call, time.Time{})
 		return
 	}
-	s.tellingsDue.note(open.call, open.awaiting[0].At(open.at))
+	s.tellingsDue.note(open.call, open.later.awaiting[0].At(open.at))
 }
 
 // TellChannel tells over another channel than mail. It is let out after the INVITE.

@@ -63,8 +63,8 @@ func (s *State) Astray() []string {
 	claim("deadlines of alerts", slices.Sorted(maps.Keys(planned(s.alertsDue))), alerts)
 	awaited := make(map[CallID]time.Time)
 	for id, open := range s.alerts {
-		if len(open.awaiting) > 0 {
-			awaited[id] = open.awaiting[0].At(open.at)
+		if open.later != nil {
+			awaited[id] = open.later.awaiting[0].At(open.at)
 		}
 	}
 	claim("deadlines of those who are told later", planned(s.tellingsDue), awaited)

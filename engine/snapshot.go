@@ -15,6 +15,7 @@ type Snapshot struct {
 	Version int64               // of the center
 	reps    map[rep.ID]*rep.Rep // of the center
 	sites   map[location.SiteID]location.Site
+	civics  map[location.SiteID]*location.Civic
 	lent    map[rep.ProfileID]number.E164 // by outbound profiles to capacity profiles
 	table   trunk.Table
 	pool    []emergency.PoolNumber
@@ -31,6 +32,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 		Center: c,
 		reps:   make(map[rep.ID]*rep.Rep, len(c.Reps)),
 		sites:  make(map[location.SiteID]location.Site, len(c.Sites)),
+		civics: make(map[location.SiteID]*location.Civic, len(c.Sites)),
 		lent:   lentNumbers(c.OutboundProfiles),
 		ours:   make(map[number.E164]bool, len(c.Numbers)),
 		table:  trunk.NewTable(c.Trunks, c.VoiceRoutes),
@@ -38,8 +40,8 @@ func NewSnapshot(c center.Center) *Snapshot {
 		extra:  center.ExtraNumbers(c),
 		crowds: crowdsOf(c),
 	}
-	for _, site := range c.Sites {
-		s.sites[site.ID] = site
+	for i, site := range c.Sites {
+		s.sites[site.ID], s.civics[site.ID] = site, &c.Sites[i].Civic
 		s.nets[site.ID] = number.NewNet(center.AreaOf(site), c.Organisation.Area())
 	}
 	s.nets[""] = number.NewNet(c.Organisation.Area())
@@ -106,6 +108,14 @@ func (s *Snapshot) callerID(id rep.ID) (lends number.E164, ok bool) {
 func (s *Snapshot) TestTrunks() []trunk.ID { return s.table.TestTrunks() }
 
 func (s *Snapshot) siteOf(id rep.ID) location.Site { return s.sites[s.rep(id).Site] }
+
+// share returns the place with the site's own address in place of a copy: what stands for an hour holds it.
+func (s *Snapshot) share(p location.Place, site location.SiteID) location.Place {
+	if own := s.civics[site]; own != nil && p.Civic != nil && *p.Civic == *own {
+		p.Civic = own
+	}
+	return p
+}
 
 // Ready reports whether an emergency call could leave this node, and what is missing for it, in words for an operator.
 func (s *Snapshot) Ready() (missing []string) {

@@ -21,8 +21,13 @@ type alert struct {
 	at     time.Time
 	failed bool // every route failed
 
-	notice   emergency.Notice    // of those who are told later
-	awaiting []emergency.Telling // who is, in order
+	later *later // nil: nobody is told later
+}
+
+// later is who is told if nobody acknowledges an alert in time. Most alerts have nobody, and a node may hold alerts by the thousand.
+type later struct {
+	notice   emergency.Notice
+	awaiting []emergency.Telling // in order; at least one
 }
 
 // AlertView is an alert as a screen shows it.

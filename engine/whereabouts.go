@@ -32,7 +32,8 @@ type whereabouts struct {
 
 // place returns where the rep is who is thereabouts, as far as we know.
 func (s *Snapshot) place(id rep.ID, at whereabouts, now time.Time) location.Place {
-	place := location.At(s.whereOf(id, at.said), at.position, now)
+	site := s.whereOf(id, at.said)
+	place := s.share(location.At(site, at.position, now), site.ID)
 	if place.Country == "" {
 		place.Country = s.Center.Organisation.Country
 	}
