@@ -72,6 +72,7 @@ type Node struct {
 	places        *places
 	drills        *drills
 	overview      *overview
+	windowOver    chan struct{} // holds one: the window of an emergency call is over
 	confirmations *confirmations
 	mappings      *mappings
 	pages         *web.Server
@@ -99,6 +100,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		places:        newPlaces(),
 		found:         make(chan struct{}, 1),
 		drills:        newDrills(),
+		windowOver:    make(chan struct{}, 1),
 		confirmations: newConfirmations(options.Settings.Data),
 		mappings:      newMappings(),
 		failed:        make(chan error, 1),
@@ -217,6 +219,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.afterwards(ctx, n.watchWriting)
 	n.keepMappings(ctx)
 	n.afterwards(ctx, n.followDrills)
+	n.afterwards(ctx, n.forget)
 	return nil
 }
 

@@ -58,6 +58,10 @@ func (o *outside) Do(effect engine.Effect) {
 	case engine.WipeLease:
 		o.box.Wipe(e.Rep)
 		o.references.Wipe(string(e.Rep))
+		select {
+		case o.windowOver <- struct{}{}:
+		default: // it is known
+		}
 	case engine.TellReferrer:
 		o.calls.TellReferrer(e)
 	case engine.ConveyPlace:
