@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"time"
+	"unsafe"
 )
 
 // The value that a snapshot carries is written as its shape followed by its content. The shape names every field, so that a program
@@ -323,6 +324,7 @@ func sliceReader(item read) read {
 			return
 		}
 		v.Grow(min(n, 1<<16)) // a ruined length asks for little more than it has octets
+		inHugePages(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(v.Cap())*v.Type().Elem().Size()))
 		for i := 0; i < n && r.err == nil; i++ {
 			if i == v.Cap() {
 				v.Grow(1)

@@ -69,6 +69,7 @@ func (f folder) Read(name string, most int) ([]byte, error) {
 		most = int(info.Size())
 	}
 	content := make([]byte, most)
+	inHugePages(content)
 	n, err := io.ReadFull(opened, content)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = nil

@@ -49,12 +49,15 @@ func readSlots(slots, bodies file) (reading, error) {
 		return r, err
 	}
 	r.count = int(min(size/slotSize, mostSlots))
-	content := make([]byte, r.count*slotSize)
-	if _, err := slots.ReadAt(content, 0); err != nil && !errors.Is(err, io.EOF) {
-		return r, err
-	}
+	const atOnce = 128
+	content := make([]byte, atOnce*slotSize)
 	for i := range r.count {
-		said, ok := openSlot(content[i*slotSize:(i+1)*slotSize], i)
+		if i%atOnce == 0 {
+			if _, err := slots.ReadAt(content[:min(atOnce, r.count-i)*slotSize], int64(i)*slotSize); err != nil && !errors.Is(err, io.EOF) {
+				return r, err
+			}
+		}
+		said, ok := openSlot(content[i%atOnce*slotSize:(i%atOnce+1)*slotSize], i)
 		if ok && said.kind == kindFree {
 			r.free = append(r.free, i)
 			continue
