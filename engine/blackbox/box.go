@@ -49,6 +49,16 @@ type Kept struct {
 	InCall bool         // an emergency call of the rep was going on
 }
 
+// same reports whether nothing else would be written. The wall clock counts, since a slot knows no other.
+func (k Kept) same(other Kept) bool {
+	same := func(a, b time.Time) bool { return a.Round(0).Equal(b.Round(0)) }
+	if !same(k.Lease.From, other.Lease.From) || !same(k.Lease.Until, other.Lease.Until) {
+		return false
+	}
+	k.Lease.From, k.Lease.Until = other.Lease.From, other.Lease.Until
+	return k == other
+}
+
 // expired reports whether the lease is over. One whose call went on when the node fell was held beyond its window: it is handed back
 // for one window more, because that is when the emergency service calls back.
 func (k Kept) expired(now time.Time) bool {
@@ -224,7 +234,7 @@ func (b *Box) Mails() []Mail { return b.desk.mailsAt(b.now()) }
 func (b *Box) WipeMail(id string) { b.desk.drop(key{kindMail, id}) }
 
 // Written returns how much of what was handed over is in the files, and so survives the end of the process; Handed how much was
-// handed over. Both count calls of Keep, Wipe, PutMail and WipeMail, and what a killed process had left in the tray.
+// handed over. Both count calls of Keep that bring news, of Wipe, PutMail and WipeMail, and what a killed process had left in the tray.
 func (b *Box) Written() uint64 { return b.desk.written.Load() }
 
 // Handed returns how much there was to write so far.

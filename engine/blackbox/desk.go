@@ -52,8 +52,14 @@ func newDesk() *desk {
 	return &desk{wake: make(chan struct{}, 1), wished: make(map[key]wish), queued: make(map[key]bool), restored: make(map[key]Kept)}
 }
 
+// put hands something over. A lease that is wished already as it is stays as it is: it is on the disk, or on its way there.
 func (d *desk) put(k key, v wish) {
 	d.mu.Lock()
+	if was, wished := d.wished[k]; wished && v.mail == nil && was.kept.same(v.kept) {
+		delete(d.restored, k)
+		d.mu.Unlock()
+		return
+	}
 	d.forget(k)
 	d.tray.lay(k, v.kept)
 	d.wished[k] = v

@@ -12,6 +12,7 @@ const (
 	OpenPatience = openPatience
 	SlowAfter    = slowAfter
 	RetryEvery   = retryEvery
+	SyncEvery    = syncEvery
 )
 
 var (

@@ -42,7 +42,7 @@ func TestHangingDiskHoldsNobodyUp(t *testing.T) {
 				if waited := time.Since(began); waited != 0 {
 					t.Errorf("while %s hangs: 3,000 things handed over took %v", operation, waited)
 				}
-				time.Sleep(blackbox.SlowAfter + time.Millisecond)
+				time.Sleep(blackbox.SlowAfter + blackbox.SyncEvery + time.Millisecond)
 				synctest.Wait()
 				expectFault(t, operation+" hangs", box, blackbox.DiskSlow)
 				time.Sleep(time.Hour)

@@ -36,9 +36,11 @@ type writer struct {
 	unsynced  bool   // something was written since the last round began
 	outboxToo bool   // to the file of bodies as well
 	syncing   bool
-	broken    bool   // the files are to be closed as soon as nobody syncs them
-	drained   uint64 // how much of what was handed over is written
-	roundHas  uint64 // how much the round that goes on makes last
+	syncAt    time.Time // when the next round may begin at the earliest
+	closing   bool      // nothing is put off any more
+	broken    bool      // the files are to be closed as soon as nobody syncs them
+	drained   uint64    // how much of what was handed over is written
+	roundHas  uint64    // how much the round that goes on makes last
 }
 
 func newWriter(d disk, l *ledger, table *desk, config Config) *writer {
@@ -85,6 +87,7 @@ func (w *writer) open() {
 
 // finish writes and syncs what is left.
 func (w *writer) finish() {
+	w.closing = true
 	for w.work(); w.syncing; w.work() {
 		w.afterSync(<-w.syncer.done)
 	}
@@ -131,6 +134,9 @@ func (w *writer) usable() bool { return w.slots != nil && !w.broken }
 
 func (w *writer) pause() time.Duration {
 	pause := time.Until(w.next)
+	if w.unsynced && !w.syncing && w.usable() {
+		pause = min(pause, time.Until(w.syncAt))
+	}
 	if !w.nextMail.IsZero() {
 		pause = min(pause, w.nextMail.Sub(w.now()))
 	}
@@ -386,15 +392,21 @@ func (w *writer) saved(k key) {
 	w.ledger.clear(where)
 }
 
+// syncEvery is the least time between the beginnings of two rounds. The first of a burst is not put off; what follows shares the next
+// one, because each costs the core about as much as a call does.
+const syncEvery = 10 * time.Millisecond
+
 // sync begins a round of syncing if there is something to be synced and no round goes on.
 func (w *writer) sync() {
 	switch {
 	case w.syncing || !w.usable():
+	case w.unsynced && !w.closing && time.Now().Before(w.syncAt): // the writer looks again then
 	case w.unsynced:
 		request := syncRequest{slots: w.slots}
 		if w.outboxToo {
 			request.bodies = w.bodies
 		}
+		w.syncAt = time.Now().Add(syncEvery)
 		w.syncing, w.unsynced, w.outboxToo, w.roundHas = true, false, false, w.drained
 		w.syncer.requests <- request
 		w.round++
