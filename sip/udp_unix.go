@@ -30,7 +30,7 @@ func put(raw syscall.RawConn, b []byte, to syscall.Sockaddr) error {
 	var fault error
 	err := raw.Write(func(fd uintptr) bool {
 		for {
-			if fault = syscall.Sendto(int(fd), b, 0, to); !errors.Is(fault, syscall.EINTR) {
+			if fault = sendto(int(fd), b, to); !errors.Is(fault, syscall.EINTR) {
 				return true // never wait here
 			}
 		}
