@@ -114,7 +114,7 @@ func descriptors() (int, bool) {
 	return len(open), err == nil
 }
 
-// Descriptors are used again at once, so a packet that is late by one step would leave from another call's port.
+// Each call's words arrive at its own far end alone, whatever other calls open and close meanwhile.
 func TestSocketsCloseWhilePacketsFly(t *testing.T) {
 	ports := newPorts(t)
 	var calls sync.WaitGroup
@@ -180,11 +180,18 @@ func TestSocketsCloseWhilePacketsFly(t *testing.T) {
 	}
 }
 
-func TestASharedPortAnswersEachFarEnd(t *testing.T) {
+// listenAny opens a UDP port; whoever is given it closes it.
+func listenAny(t *testing.T) *net.UDPConn {
+	t.Helper()
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return conn
+}
+
+func TestASharedPortAnswersEachFarEnd(t *testing.T) {
+	conn := listenAny(t)
 	at, port := addrOf(conn), relay.NewPort(conn)
 	first := newFarEnd(t)
 	first.say(t, at, []byte("waits already"))

@@ -13,8 +13,14 @@ import (
 // freeRange finds a range of so many pairs that nobody uses at the moment.
 func freeRange(t *testing.T, pairs int) (low, high uint16) {
 	t.Helper()
+	return freeRangeFrom(t, 40000, pairs)
+}
+
+// freeRangeFrom finds one from a port on.
+func freeRangeFrom(t *testing.T, first uint16, pairs int) (low, high uint16) {
+	t.Helper()
 	for try := range uint16(200) {
-		low = 40000 + try*uint16(pairs)*2
+		low = first + first%2 + try*uint16(pairs)*2
 		high = low + uint16(pairs)*2 - 1
 		free := true
 		for port := low; port <= high && free; port++ {
