@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -88,7 +87,7 @@ func (l *loop) add(p *looped) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.put(p.fd, p)
-	err := unix.EpollCtl(l.fd, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)})
+	err := watch(l.fd, p.fd)
 	if err != nil {
 		l.put(p.fd, nil)
 		return fmt.Errorf("watch media port: %w", err)
@@ -118,7 +117,7 @@ func (l *loop) remove(p *looped) (last bool, err error) {
 	defer l.mu.Unlock()
 	l.put(p.fd, nil)
 	l.open--
-	if err = unix.Close(p.fd); err != nil {
+	if err = shut(p.fd); err != nil {
 		err = fmt.Errorf("close media port: %w", err)
 	}
 	return l.open == 0, err
@@ -252,55 +251,6 @@ func (p *Ports) listenInLoop(at netip.AddrPort, receive func([]byte, netip.AddrP
 		return nil, netip.AddrPort{}, errors.Join(errNoLoop, err, unix.Close(fd))
 	}
 	return port, unmapped(at), nil
-}
-
-// openUDP opens a UDP port at an address.
-func openUDP(at netip.AddrPort) (fd int, v6 bool, err error) {
-	family, name := unix.AF_INET, unix.Sockaddr(&unix.SockaddrInet4{Port: int(at.Port())})
-	switch addr := at.Addr(); {
-	case addr.Is4() || addr.Is4In6():
-		name = &unix.SockaddrInet4{Port: int(at.Port()), Addr: addr.As4()}
-	default:
-		family, v6 = unix.AF_INET6, true
-		name = &unix.SockaddrInet6{Port: int(at.Port()), Addr: addr.As16(), ZoneId: scopeOf(addr.Zone())}
-	}
-	if fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP); err != nil {
-		return 0, false, os.NewSyscallError("socket", err)
-	}
-	if err = unix.Bind(fd, name); err != nil {
-		return 0, false, errors.Join(os.NewSyscallError("bind", err), unix.Close(fd))
-	}
-	return fd, v6, nil
-}
-
-// scopeOf answers with the number of the interface that an address's zone names; 0 when it names none.
-func scopeOf(zone string) uint32 {
-	if zone == "" {
-		return 0
-	}
-	if number, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(number)
-	}
-	named, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(named.Index)
-}
-
-// boundTo answers with the address to which a port is bound.
-func boundTo(fd int) (netip.AddrPort, error) {
-	name, err := unix.Getsockname(fd)
-	if err != nil {
-		return netip.AddrPort{}, os.NewSyscallError("getsockname", err)
-	}
-	switch at := name.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)), nil
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)), nil
-	}
-	return netip.AddrPort{}, errNoWay
 }
 
 // duplicate answers with another descriptor of a port, of which the runtime does not know.
