@@ -81,7 +81,7 @@ func (t *step) inLink(c *call, l link) (people []rep.ID, phones []number.E164) {
 		case toMobile:
 			phones = append(phones, t.snapshot.rep(id).Mobile)
 		case toDesk:
-			phones = append(phones, number.E164(t.snapshot.siteOf(id).EmergencyDesk))
+			phones = append(phones, number.E164(t.whereOf(id).EmergencyDesk))
 		case toRep, toSite, toOrganisation, chainEnd:
 		}
 	}
@@ -100,7 +100,7 @@ func (s *State) mayRing(c *call, l link, id rep.ID) bool {
 		case toDesk:
 			return s.desksFor(id, holder)
 		case toSite:
-			return s.snapshot.rep(holder).Site == s.snapshot.rep(id).Site
+			return s.whereOf(holder).ID == s.whereOf(id).ID
 		case toOrganisation:
 			return true
 		case toRep, toMobile, chainEnd:

@@ -66,7 +66,7 @@ func (t *step) escalate() {
 // could acknowledge it and keep later tiers from being told.
 func (t *step) tellOfTest(id CallID) {
 	c := t.calls[id]
-	site := t.snapshot.rep(c.rep).Site
+	site := t.whereOf(c.rep).ID
 	tiers := t.snapshot.tiers(func(r emergency.Rule) bool { return r.ConcernsTest(site, c.test) })
 	if len(tiers) == 0 {
 		return

@@ -39,7 +39,12 @@ func (t *step) movePlace(id rep.ID) {
 		if samePlace(place, c.place) {
 			continue
 		}
+		before := t.alerts[c.id]
 		t.emit(PlaceMoved{Call: c.id, Place: place})
+		if _, open := t.alerts[c.id]; open && !sameAddress(before.place.Civic, place.Civic) {
+			t.touch(t.watchers(before)...)
+			t.touch(t.watchers(t.alerts[c.id])...)
+		}
 		if at := t.conveyAt(c); !at.IsZero() && !t.now.Before(at) {
 			t.convey(c)
 		}
@@ -96,6 +101,10 @@ type (
 
 func (e PlaceMoved) apply(s *State) {
 	s.change(e.Call, func(c *call) { c.place, c.moved = e.Place, true })
+	if open, stands := s.alerts[e.Call]; stands {
+		open.place, open.site = e.Place, s.whereOf(open.rep).ID
+		s.alerts[e.Call] = open
+	}
 }
 
 func (e PlaceConveyed) apply(s *State) {

@@ -180,6 +180,11 @@ func (tl *teller) command(words []string) engine.Command {
 			tl.t.Fatal(err)
 		}
 		return engine.ReportPosition{Rep: who, Position: at}
+	case "confirm":
+		if arg(2) == "home" {
+			return engine.ConfirmPlace{Rep: who, Home: true}
+		}
+		return engine.ConfirmPlace{Rep: who, Site: location.SiteID(arg(2)), Floor: arg(3), Room: arg(4)}
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":

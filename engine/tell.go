@@ -16,6 +16,7 @@ import (
 type alert struct {
 	call   CallID
 	rep    rep.ID
+	site   location.SiteID // where the rep is
 	number string
 	place  location.Place
 	at     time.Time
@@ -45,7 +46,7 @@ type AlertView struct {
 // the INVITE: call first, tell second.
 func (t *step) tell(c *call, outcome emergency.Outcome) {
 	notice := t.notice(c, outcome)
-	tellings := emergency.Tellings(notice.Recipients, t.snapshot.tiers(func(r emergency.Rule) bool { return r.Concerns(t.snapshot.rep(c.rep).Site, c.live) }))
+	tellings := emergency.Tellings(notice.Recipients, t.snapshot.tiers(func(r emergency.Rule) bool { return r.Concerns(t.whereOf(c.rep).ID, c.live) }))
 	later := t.tellDue(notice, tellings)
 	id := c.id
 	if outcome == emergency.Failed {
@@ -56,11 +57,11 @@ func (t *step) tell(c *call, outcome emergency.Outcome) {
 	if len(later) > 0 {
 		t.emit(TellingsAwaited{Alert: id, Notice: notice, Tellings: later})
 	}
-	t.touch(t.watchers(c.rep)...)
+	t.touch(t.watchers(t.alerts[id])...)
 }
 
 func (t *step) notice(c *call, outcome emergency.Outcome) emergency.Notice {
-	person, site, organisation := t.snapshot.rep(c.rep), t.snapshot.siteOf(c.rep), t.snapshot.Center.Organisation
+	person, site, organisation := t.snapshot.rep(c.rep), t.whereOf(c.rep), t.snapshot.Center.Organisation
 	zone := site.TimeZone
 	if zone == "" {
 		zone = organisation.TimeZone
@@ -83,18 +84,19 @@ func (s *State) oversees(id rep.ID) bool {
 	return person.Has(rep.Supervisor) || person.Has(rep.Administrator)
 }
 
-// watches reports whether the person is alerted of emergency calls of the other one: who oversees all is, and the desk of the site.
-func (s *State) watches(id, other rep.ID) bool {
-	return s.oversees(id) || s.desksFor(id, other)
+// watches reports whether the person is alerted of a call: who oversees all is, and the desk of the site where the rep is.
+func (s *State) watches(id rep.ID, open alert) bool {
+	return s.oversees(id) || s.desksAt(id, open.site)
 }
 
-// desksFor reports whether the person is of the emergency desk of the other one's site.
-func (s *State) desksFor(id, other rep.ID) bool {
-	site := s.snapshot.rep(other).Site
+// desksFor reports whether the person is of the emergency desk of the site where the other one is.
+func (s *State) desksFor(id, other rep.ID) bool { return s.desksAt(id, s.whereOf(other).ID) }
+
+func (s *State) desksAt(id rep.ID, site location.SiteID) bool {
 	return site != "" && s.snapshot.rep(id).Site == site && s.snapshot.rep(id).Has(rep.Desk)
 }
 
-func (t *step) watchers(of rep.ID) []rep.ID {
+func (t *step) watchers(of alert) []rep.ID {
 	return t.peopleWho(func(id rep.ID) bool { return t.watches(id, of) })
 }
 
@@ -117,11 +119,11 @@ func (t *step) closeAlert(id CallID) {
 
 func (t *step) acknowledge(c Acknowledge) error {
 	open, stands := t.alerts[c.Alert]
-	if !stands || !t.watches(c.Rep, open.rep) {
+	if !stands || !t.watches(c.Rep, open) {
 		return NoSuchAlert
 	}
 	t.emit(AlertClosed{Call: c.Alert})
-	t.touch(t.watchers(open.rep)...)
+	t.touch(t.watchers(open)...)
 	return nil
 }
 
@@ -133,7 +135,7 @@ func (t *step) closeAlerts() {
 	}
 	for _, closed := range newestFirst(over) {
 		t.emit(AlertClosed{Call: closed.call})
-		t.touch(t.watchers(closed.rep)...)
+		t.touch(t.watchers(closed)...)
 	}
 }
 
@@ -149,9 +151,9 @@ func (s *State) alertViews(id rep.ID) []AlertView {
 	}
 	var views []AlertView
 	for _, open := range newestFirst(slices.Collect(maps.Values(s.alerts))) {
-		if open.rep != id && s.watches(id, open.rep) {
+		if open.rep != id && s.watches(id, open) {
 			views = append(views, AlertView{
-				Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.siteOf(open.rep).Name, Number: open.number,
+				Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.sites[open.site].Name, Number: open.number,
 				Place: open.place, At: open.at, Failed: open.failed,
 			})
 		}
@@ -250,7 +252,7 @@ type (
 )
 
 func (e AlertRaised) apply(s *State) {
-	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, number: e.Number, place: e.Place, at: e.At, failed: e.Failed}
+	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, site: s.whereOf(e.Rep).ID, number: e.Number, place: e.Place, at: e.At, failed: e.Failed}
 	s.alertsDue.note(e.Call, e.Until)
 }
 
