@@ -308,8 +308,9 @@ func (n *Node) serveHTTP(options Options) error {
 	settings := n.settings.HTTP
 	pages, err := web.New(web.Config{
 		Node: (*desk)(n), Sessions: sessions{n.database}, History: history{n.database, n.records}, Center: &admin{node: n}, Parts: &parts{node: n}, Drills: (*desk)(n), Explainer: &explainer{node: n},
-		Overview: n.overview,
-		Verify:   password.Verify, DummyHash: "nobody's",
+		Overview:    n.overview,
+		AddressBook: &addressBook{node: n},
+		Verify:      password.Verify, DummyHash: "nobody's",
 		Registry: n.registry, Logger: n.log, Version: options.Version,
 		EmbedOrigins: settings.EmbedOrigins, Secure: settings.Certificate != "", Extra: n.beside(options.Extra),
 	})

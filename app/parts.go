@@ -98,20 +98,28 @@ func (i invalid) Invalid() []api.Invalid {
 	return fields
 }
 
-// Edit implements web.CenterParts. What an administrator empties is meant to be empty.
+// Edit implements web.CenterParts.
 func (p *parts) Edit(ctx context.Context, by string, edit web.Edit) (api.CenterChange, error) {
-	opened, err := p.node.database.now()
+	return p.node.edit(ctx, by, edit.Version, edit.DryRun, func(current center.Center) (center.Center, error) {
+		return centerfile.Edit{Part: edit.Part, IDs: edit.IDs, Set: edit.Set, Only: edit.Only}.Apply(current)
+	})
+}
+
+// edit makes another center of the one that holds and puts it in force, unless it is newer than what the editor has seen (0: whatever
+// it is). What an administrator empties is meant to be empty.
+func (n *Node) edit(ctx context.Context, by string, seen int64, dry bool, anew func(center.Center) (center.Center, error)) (api.CenterChange, error) {
+	opened, err := n.database.now()
 	if err != nil {
 		return api.CenterChange{}, err
 	}
-	change := api.CenterChange{Applied: !edit.DryRun}
+	change := api.CenterChange{Applied: !dry}
 	var changes []center.Change
 	version, made, err := opened.Edit(ctx, by, func(current center.Center, version int64) (center.Center, error) {
-		if edit.Version != 0 && edit.Version != version {
+		if seen != 0 && seen != version {
 			return center.Center{}, web.Stale{}
 		}
-		edited, err := centerfile.Edit{Part: edit.Part, IDs: edit.IDs, Set: edit.Set, Only: edit.Only}.Apply(current)
-		if err == nil && edit.DryRun {
+		edited, err := anew(current)
+		if err == nil && dry {
 			changes, change.Version, err = center.Diff(current, edited), version, dryRun{}
 		}
 		return edited, err
@@ -128,8 +136,8 @@ func (p *parts) Edit(ctx context.Context, by string, edit web.Edit) (api.CenterC
 	for _, one := range changes {
 		change.Changes = append(change.Changes, one.String())
 	}
-	if err == nil && !edit.DryRun && len(changes) > 0 {
-		err = p.node.publish(ctx, true)
+	if err == nil && !dry && len(changes) > 0 {
+		err = n.publish(ctx, true)
 	}
 	return change, err
 }

@@ -86,6 +86,7 @@ func (s *Server) rest(mux *http.ServeMux) {
 	s.describeParts(rest, description)
 	s.describeExplainer(rest, description)
 	s.describeOverview(rest, description)
+	s.describeAddressBook(rest, description)
 	s.describeDrills(rest, description)
 	// The library's own words for an error are replaced by Problem in every answer.
 	delete(description.Map(), "ErrorModel")

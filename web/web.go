@@ -96,6 +96,8 @@ type Config struct {
 	Explainer Explainer   // nil: nothing is explained
 	Overview  Overview    // nil: there is none
 
+	AddressBook AddressBook // nil: there is none
+
 	Verify    func(hash, plain string) bool // whether plain is the password behind hash; slow on purpose
 	DummyHash string                        // a hash as costly as any, verified for names that nobody has
 

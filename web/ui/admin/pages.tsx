@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { DrillSchedule } from "./drill_schedule.tsx";
 import { Drill } from "../lib/components/drill.tsx";
 import { t } from "../lib/i18n/index.ts";
+import { AddressBookPage } from "./address_book.tsx";
 import type { Admin } from "./admin.ts";
 import { AuditPage } from "./audit.tsx";
 import type { Choices } from "./fields.tsx";
@@ -45,6 +46,7 @@ const told = t("admin.group.told");
 export const pages: readonly Page[] = [
   { id: "users", group: people, label: t("admin.users.menu"), Show: (props) => <OfList {...props} listed={users} /> },
   { id: "sites", group: people, label: t("admin.sites.heading"), Show: (props) => <OfList {...props} listed={sites} /> },
+  { id: "address_book", group: people, label: t("admin.address_book.heading"), Show: AddressBookPage },
   { id: "numbers", group: calls, label: t("admin.numbers.heading"), Show: (props) => <OfList {...props} listed={numbers} above={<Pool admin={props.admin} />} /> },
   { id: "trunks", group: calls, label: t("admin.trunks.heading"), Show: TrunksPage },
   { id: "routes", group: calls, label: t("admin.routes.heading"), Show: RoutesPage },

@@ -13,7 +13,7 @@ export type Answer<T> =
   /** The node does not answer, or could not do it now. What became of a change is not known. */
   | { is: "away" };
 
-/** Asks the node; tests answer in its stead. */
+/** Asks the node; tests answer in its stead. A body that is a Blob goes as it is, any other as JSON. */
 export type Ask = <T>(method: string, path: string, body?: unknown, version?: number) => Promise<Answer<T>>;
 
 const ROOT = "/api/v1/";
@@ -21,7 +21,8 @@ const ANSWER_WITHIN_MS = 20_000;
 
 export const ask: Ask = async <T>(method: string, path: string, body?: unknown, version?: number): Promise<Answer<T>> => {
   const headers: Record<string, string> = {};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const whole = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = whole ? body.type : "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   try {
     const response = await fetch(ROOT + path, {
@@ -29,7 +30,7 @@ export const ask: Ask = async <T>(method: string, path: string, body?: unknown, 
       headers,
       cache: "no-store",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: whole ? body : JSON.stringify(body) }),
     });
     if (response.ok) return { is: "done", value: (await response.json()) as T };
     return otherwise(response.status, await response.json().catch(() => null));

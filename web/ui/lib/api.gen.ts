@@ -640,6 +640,31 @@ export interface Sound {
   heard: boolean;
 }
 
+/** PlaceChoices is the body of GET /api/v1/places: where whoever is signed in can say to be. */
+export interface PlaceChoices {
+  sites: SiteChoice[];
+  /** one's own; absent: none is known */
+  home?: HomeChoice;
+}
+
+/** SiteChoice is a site at which somebody can say to be. */
+export interface SiteChoice {
+  id: string;
+  name: string;
+  /** line by line, without floor and room */
+  address: string[];
+  /** that its address has */
+  floor?: string;
+  room?: string;
+}
+
+/** HomeChoice is one's own home. */
+export interface HomeChoice {
+  address: string[];
+  floor?: string;
+  room?: string;
+}
+
 /** Colour says how bad it is what is missing for an emergency call. */
 export type Colour =
   /** nothing is missing */

@@ -138,6 +138,23 @@ export const admin = {
   "admin.kind.direct_offer": "Direct offer",
   "admin.kind.direct_routing": "Direct routing",
 
+  "admin.address_book.heading": "Address book",
+  "admin.address_book.about":
+    "Every site and every home as a CSV file for a spreadsheet. A file that you import adds and changes what it names; what it does not name stays as it is.",
+  "admin.address_book.export": "Export as CSV",
+  "admin.address_book.file": "CSV file to import",
+  "admin.address_book.file_hint": "Nothing is imported until you have seen what it changes.",
+  "admin.address_book.checking": "Looking at {name}",
+  "admin.address_book.no_change": "{name} changes nothing: everything in it is so already.",
+  "admin.address_book.changes": "What {name} changes",
+  "admin.address_book.import": "Import {name}",
+  "admin.address_book.imported": "Imported.",
+  "admin.address_book.mistakes": "Mistakes in {name}. Nothing was imported. Mend them and choose the file again.",
+  "admin.address_book.where": "Where",
+  "admin.address_book.what": "What is wrong",
+  "admin.address_book.stale": "Somebody else has changed the center meanwhile. This is what {name} changes now.",
+  "admin.address_book.unreadable": "{name} cannot be read.",
+
   "admin.numbers.heading": "Numbers",
   "admin.numbers.add": "Add a number",
   "admin.numbers.add_heading": "New number",
