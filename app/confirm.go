@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ type confirmations struct {
 	mu      sync.Mutex // never held while anything is waited for
 	all     map[rep.ID]location.Confirmation
 	unkept  map[rep.ID]location.Confirmation // not in the database yet
-	network map[rep.ID]string                // at which address somebody was when they said so; in memory only
+	network map[rep.ID]string                // in which network somebody was when they said so; in memory only
 }
 
 func newConfirmations(data string) *confirmations {
@@ -54,15 +55,25 @@ func (c *confirmations) found(kept map[rep.ID]location.Confirmation) {
 	}
 }
 
-// confirmedAt notes the address of whoever has just said where they are.
+// confirmedAt notes the network of whoever has just said where they are.
 func (c *confirmations) confirmedAt(id rep.ID, from string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.network[id] = from
+	c.network[id] = networkOf(from)
 }
 
-// moved reports whether somebody comes from another address than when they said where they are.
+// networkOf returns what of an address says in which network it is: of IPv6 the first half, for the rest changes by itself every day.
+func networkOf(from string) string {
+	address, err := netip.ParseAddr(from)
+	if err != nil || !address.Is6() {
+		return from
+	}
+	return netip.PrefixFrom(address, 64).Masked().String()
+}
+
+// moved reports whether somebody comes from another network than when they said where they are.
 func (c *confirmations) moved(id rep.ID, from string) bool {
+	from = networkOf(from)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before, known := c.network[id]

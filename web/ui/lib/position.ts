@@ -1,6 +1,19 @@
-// Where this browser is. It is asked at sign-in and when the network changes, never while dialling.
+// Where this browser is. It is measured at sign-in and when the network changes, never while dialling.
 
 import type { Position } from "./api.gen.ts";
+
+/** What the browser says of this page and the position: it gives it, it would ask the person first, or it does not give it. */
+export type Permission = "granted" | "prompt" | "denied";
+
+/** Asks the browser, which asks nobody. A browser that does not say is taken to give it. */
+export async function positionPermission(): Promise<Permission> {
+  if (!("geolocation" in navigator)) return "denied";
+  try {
+    return (await navigator.permissions.query({ name: "geolocation" })).state;
+  } catch {
+    return "granted";
+  }
+}
 
 /** The measured position, or null when the person or the machine does not give one. */
 export function measuredPosition(): Promise<Position | null> {

@@ -1,12 +1,13 @@
-// Signing in and out, and the list of ordinary calls: what the workspace asks over HTTP.
+// Signing in and out, the list of ordinary calls, and of places: what the workspace asks over HTTP.
 
-import type { History, HistoryRow, Session, SignIn } from "./api.gen.ts";
+import type { History, HistoryRow, PlaceChoices, Session, SignIn } from "./api.gen.ts";
 
 /** What became of asking who is signed in, or of signing in. */
 export type SignedIn = { is: "yes"; session: Session } | { is: "no" } | { is: "slow_down" } | { is: "unreachable" };
 
 const SESSION = "/api/v1/session";
 const HISTORY = "/api/v1/history";
+const PLACES = "/api/v1/places";
 
 export function whoIsSignedIn(): Promise<SignedIn> {
   return ask({ method: "GET" });
@@ -43,11 +44,18 @@ export function keepSignedIn(is: boolean): void {
 
 /** The last ordinary calls, newest first; null when nobody is signed in or the node does not answer. */
 export async function history(): Promise<HistoryRow[] | null> {
+  return (await read<History>(HISTORY))?.rows ?? null;
+}
+
+/** Where the person can say to be; null as above. */
+export function places(): Promise<PlaceChoices | null> {
+  return read<PlaceChoices>(PLACES);
+}
+
+async function read<T>(path: string): Promise<T | null> {
   try {
-    const response = await fetch(HISTORY, { cache: "no-store" });
-    if (!response.ok) return null;
-    const { rows } = (await response.json()) as History;
-    return rows;
+    const response = await fetch(path, { cache: "no-store" });
+    return response.ok ? ((await response.json()) as T) : null;
   } catch {
     return null;
   }

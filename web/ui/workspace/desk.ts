@@ -9,12 +9,13 @@ import { Feed } from "../lib/feed.ts";
 import type { FeedState } from "../lib/feed.ts";
 import { clean, emergencyNumber } from "../lib/number.ts";
 import { positionDenied } from "../lib/permission.ts";
-import { measuredPosition, onNetworkChange } from "../lib/position.ts";
+import { measuredPosition, onNetworkChange, positionPermission } from "../lib/position.ts";
 import * as session from "../lib/session.ts";
 import { whenItLasts } from "../lib/when.ts";
 import { isEmergency, screenOf, severed } from "./screen.ts";
 import type { Dialling, Local, Screen, Unreached } from "./screen.ts";
 import { Sound } from "./sound.ts";
+import { proposed, Where } from "./where.ts";
 
 /** What is said to the person once: a key of a sentence, not a sentence. */
 export type Notice = "not_a_number" | "emergency_locked" | "no_such_call" | "other" | "feed_down";
@@ -40,6 +41,7 @@ export class Desk {
   readonly recents = signal<HistoryRow[]>([]);
 
   readonly acknowledged = new Acknowledged((call) => this.ask({ do: "acknowledge", call }));
+  readonly where = new Where({ ask: (question) => this.ask(question), places: session.places });
   readonly drills = new Drilling({ trunks: testTrunks, place: placeDrill });
 
   readonly sound: Sound;
@@ -77,7 +79,10 @@ export class Desk {
 
   async signIn(username: string, password: string): Promise<session.SignedIn["is"]> {
     const asked = await session.signIn({ username, password });
-    if (asked.is === "yes") this.work();
+    if (asked.is === "yes") {
+      this.where.moved();
+      this.work();
+    }
     return asked.is;
   }
 
@@ -86,6 +91,25 @@ export class Desk {
     session.keepSignedIn(false);
     await session.signOut();
     location.reload();
+  }
+
+  /** Enter in the number box: calls the number, or says yes to the question where the person is while there is no number. */
+  entered(): void {
+    if (clean(this.digits.value) === "" && this.server.value?.confirm?.ask === true) void this.sayYes();
+    else this.dialTyped();
+  }
+
+  /** The person is where the node takes them to be. */
+  async sayYes(): Promise<void> {
+    const { confirm } = this.server.value ?? {};
+    const place = confirm?.ask === true ? proposed(confirm) : null;
+    if (place !== null) await this.where.confirm(place);
+  }
+
+  /** The person lets the browser measure where it is, which may ask them once more. */
+  async sharePosition(): Promise<void> {
+    await this.measure();
+    this.where.permission.value = await positionPermission();
   }
 
   /** Calls the number in the box; now, within this very key press. */
@@ -263,6 +287,7 @@ export class Desk {
     this.endAgain();
     this.acknowledged.feedOpened();
     this.sound.feedOpened();
+    this.where.feedOpened();
     void this.tellPosition();
   }
 
@@ -275,10 +300,17 @@ export class Desk {
   private networkChanged(): void {
     this.feed.hurry();
     this.sound.networkChanged();
+    this.where.moved();
     void this.measurePosition();
   }
 
+  /** Measures where the browser lets it. Where the browser would ask the person, the page says first what for. */
   private async measurePosition(): Promise<void> {
+    this.where.permission.value = await positionPermission();
+    if (this.where.permission.value === "granted") await this.measure();
+  }
+
+  private async measure(): Promise<void> {
     if (this.signedIn.value !== "yes" || isEmergency(this.screen.value)) return;
     this.position = (await measuredPosition()) ?? this.position;
     await this.tellPosition();
@@ -306,6 +338,7 @@ export class Desk {
       this.recents.value = [];
       this.settingsOpen.value = false;
       this.drills.forget();
+      this.where.forget();
     });
   }
 

@@ -15,6 +15,7 @@ import { OrdinaryCall } from "./ordinary_call.tsx";
 import { ReadyLine } from "./ready_line.tsx";
 import { Recents } from "./recents.tsx";
 import type { DeskScreen } from "./screen.ts";
+import { WhereBar } from "./where_bar.tsx";
 import { WindowBanner } from "./window_banner.tsx";
 
 export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
@@ -39,6 +40,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
         {screen.call?.state === "incoming" ? t("call.incoming_heading", { number: grouped(screen.call.number) }) : ""}
       </p>
       {screen.server.ready && <ReadyLine ready={screen.server.ready} />}
+      <WhereBar desk={desk} screen={screen} />
       <main class="desk">
         <DeviceSettings desk={desk} />
         {screen.call && <OrdinaryCall key={screen.call.id} desk={desk} call={screen.call} />}

@@ -15,7 +15,7 @@ export function Dialler({ desk, server }: { desk: Desk; server: Workspace }) {
   const dialOnEnter = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.isComposing || event.repeat) return;
     event.preventDefault();
-    desk.dialTyped();
+    desk.entered();
   };
   return (
     <section class="card dialler" aria-labelledby="dialler-heading">
@@ -31,7 +31,7 @@ export function Dialler({ desk, server }: { desk: Desk; server: Workspace }) {
         autocapitalize="none"
         spellcheck={false}
         value={desk.digits.value}
-        aria-describedby="number-notice"
+        aria-describedby={server.confirm?.ask === true ? "place-question number-notice" : "number-notice"}
         onInput={(event) => desk.typed(event.currentTarget.value)}
         onKeyDown={dialOnEnter}
       />

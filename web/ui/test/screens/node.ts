@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
-import type { DrillOrder, Message, Reply, Request, Workspace } from "../../lib/api.gen.ts";
+import type { DrillOrder, Message, PlaceChoices, Reply, Request, Workspace } from "../../lib/api.gen.ts";
 import { calm, recents } from "./states.ts";
 
 const types: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
@@ -27,6 +27,8 @@ export class PretendNode {
   /** Every drill that was ordered, and what its order is answered with: a status and a body. */
   readonly drills: DrillOrder[] = [];
   drill: (order: DrillOrder) => Promise<[number, unknown]> = () => Promise.resolve([200, { passed: true, hops: [] }]);
+  /** Where the person can say to be; null: the node could not say. */
+  places: PlaceChoices | null = { sites: [] };
   feeds = 0;
   /** Whether a tab that comes back has its old name. */
   knowsTabs = false;
@@ -104,6 +106,7 @@ export class PretendNode {
     const path = new URL(request.url ?? "/", "http://node").pathname;
     if (path === "/api/v1/session") this.session(request, response);
     else if (path === "/api/v1/history") json(response, 200, { rows: recents });
+    else if (path === "/api/v1/places") json(response, this.places ? 200 : 500, this.places ?? {});
     else if (path === "/api/v1/drills") this.drilled(request, response);
     else this.page(path, request, response);
   }

@@ -1,6 +1,6 @@
 // The states that the pretend node shows, one for each line of the table of states.
 
-import type { Alert, Call, HistoryRow, Workspace } from "../../lib/api.gen.ts";
+import type { Alert, Call, HistoryRow, PlaceQuestion, Workspace } from "../../lib/api.gen.ts";
 
 export const place = ["Acme Headquarters", "1 Main St, floor 4, room 412", "Springfield, IL 62701", "United States"];
 
@@ -80,4 +80,9 @@ export function watching(state: Workspace, ...alerts: Alert[]): Workspace {
 /** A state as an administrator sees it. */
 export function administering(state: Workspace): Workspace {
   return { ...state, rep: { id: "ada", name: "Ada Poe", site: "hq", roles: ["administrator"] } };
+}
+
+/** A state in which the node asks where the person is, or knows it. */
+export function asked(more: Partial<PlaceQuestion> = {}): Workspace {
+  return { ...calm, confirm: { ask: true, site: "hq", name: "Headquarters", floor: "4", room: "412", ...more } };
 }
