@@ -26,6 +26,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"OthersAreTold", tellTheOthers},
 		{"CallBackReachesTheMobilePhone", tellChain},
 		{"AdministratorChangesTheCenter", tellAdministrator},
+		{"CallSaysWhatWasConfirmed", tellPlace},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}
