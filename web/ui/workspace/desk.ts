@@ -108,6 +108,7 @@ export class Desk {
 
   /** The person lets the browser measure where it is, which may ask them once more. */
   async sharePosition(): Promise<void> {
+    this.where.positionShared.value = true;
     await this.measure();
     this.where.permission.value = await positionPermission();
   }

@@ -21,6 +21,8 @@ export class Where {
   readonly untaken = signal<Untaken | null>(null);
   /** What the browser says of this page and the position of the machine; "unknown" until it has said so. */
   readonly permission = signal<Permission | "unknown">("unknown");
+  /** The person has let this page ask for the position. What the browser has refused ever since is left to readiness to say. */
+  readonly positionShared = signal(false);
   /** The person has put the question about the position away. */
   readonly positionLater = signal(false);
 
@@ -73,6 +75,7 @@ export class Where {
     batch(() => {
       this.close();
       this.places.value = null;
+      this.positionShared.value = false;
       this.positionLater.value = false;
       this.untold = false;
     });

@@ -182,8 +182,8 @@ function Position({ desk }: { desk: Desk }) {
 }
 
 function asksForPosition(desk: Desk): boolean {
-  const { permission, positionLater } = desk.where;
-  return !positionLater.value && (permission.value === "prompt" || permission.value === "denied");
+  const { permission, positionShared, positionLater } = desk.where;
+  return !positionLater.value && (permission.value === "prompt" || (permission.value === "denied" && positionShared.value));
 }
 
 /** Whoever begins to type a number means to call. The key press itself lands in the number box. */
