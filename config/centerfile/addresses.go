@@ -85,7 +85,7 @@ func WriteAddresses(c center.Center) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	w.UseCRLF = true // RFC 4180 §2
+	w.UseCRLF = true // as spreadsheets write it
 	if err := w.WriteAll(rows); err != nil {
 		return nil, fmt.Errorf("write address book: %w", err)
 	}
