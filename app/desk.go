@@ -137,6 +137,12 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 		return engine.ReportNetwork{Rep: t.rep}, nil
 	case api.DoAcknowledge:
 		return engine.Acknowledge{Rep: t.rep, Alert: engine.CallID(r.Call)}, nil
+	case api.DoListenIn:
+		return engine.ListenIn{Rep: t.rep, Tab: t.id, Alert: engine.CallID(r.Call)}, nil
+	case api.DoSpeak, api.DoStopSpeaking:
+		return engine.SpeakAtDesk{Rep: t.rep, On: r.Do == api.DoSpeak}, nil
+	case api.DoLeave:
+		return engine.LeaveDesk{Rep: t.rep}, nil
 	case api.DoDismiss:
 		return engine.Dismiss{Rep: t.rep}, nil
 	case api.DoMediaOffer:

@@ -31,6 +31,12 @@ func (o *outside) Do(effect engine.Effect) {
 		o.join(e)
 	case engine.JoinLegs:
 		o.calls.JoinLegs(e.Leg, e.Other)
+	case engine.JoinDesk:
+		o.calls.JoinDesk(e.Leg, e.Desk, o.tabs.Sound(e.Tab), e.Speaks)
+	case engine.HearDesk:
+		o.calls.HearDesk(e.Leg, e.On)
+	case engine.PartDesk:
+		o.calls.PartDesk(e.Leg)
 	case engine.PartSound:
 		o.calls.Part(e.Leg)
 	case engine.MuteLeg:

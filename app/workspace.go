@@ -21,8 +21,13 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 	}
 	for _, open := range v.Alerts {
 		w.Alerts = append(w.Alerts, api.Alert{
-			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed,
+			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed, Joins: open.Joins,
 		})
+	}
+	if l := v.Listening; l != nil {
+		w.Listening = &api.Listening{
+			Call: string(l.Call), Rep: l.Rep, Site: l.Site, MaySpeak: l.MaySpeak, Speaks: l.Speaks, Sound: soundPlace(tab, l.Tab),
+		}
 	}
 	for _, fault := range v.Faults {
 		w.Faults = append(w.Faults, api.Fault(fault))
@@ -62,6 +67,9 @@ func call(tab engine.TabID, c *engine.CallView, emergency bool) *api.Call {
 	shown := &api.Call{
 		ID: string(c.ID), State: api.CallState(c.Phase), Incoming: c.Incoming, For: c.For, Number: c.Number, Since: c.PlacedAt,
 		ConnectedAt: moment(c.ConnectedAt), CallbackNumber: string(c.CallbackNumber), Sound: soundPlace(tab, c.Tab), Muted: c.Muted,
+	}
+	if c.Desk != nil {
+		shown.Desk = &api.CallDesk{State: api.DeskState(c.Desk.State), MaySpeak: c.Desk.MaySpeak}
 	}
 	if emergency {
 		shown.Place = placeLines(c.Place)

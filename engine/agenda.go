@@ -62,7 +62,7 @@ func (s *State) retimeLease(id rep.ID) {
 // deadlineOf returns when the call has to be looked at next; zero: not before another command.
 func (s *State) deadlineOf(c *call) time.Time {
 	next := s.loneUntil(c)
-	for _, at := range [...]time.Time{c.answerBy, c.retryAt, c.chainAt, c.referBy, s.conveyAt(c)} {
+	for _, at := range [...]time.Time{c.answerBy, c.retryAt, c.chainAt, c.referBy, s.conveyAt(c), c.desk.answerBy, c.desk.ringBy} {
 		next = sooner(next, at)
 	}
 	for _, h := range c.helpers {

@@ -53,6 +53,7 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	t.do(later...)
 	t.alarmAboutSound(placed)
 	t.alarmAbout(p.grant)
+	t.leaveDesk(c.Rep)
 	if other := t.ordinaryOf(c.Rep); other != nil {
 		t.putAside(other)
 	}
@@ -118,6 +119,8 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 		return EmergencyLocked
 	case current != nil && current.state != failed:
 		return AlreadyInCall
+	case t.attended(placed.Rep) != nil:
+		return ListeningIn
 	case !lent:
 		return NoOutboundNumber
 	}

@@ -123,13 +123,7 @@ func (t *step) joinChains(id rep.ID) {
 
 // ask rings a telephone outside: by the trunks that ordinary calls to it take, then by any.
 func (t *step) ask(c *call, phone number.E164) {
-	order := t.snapshot.table.OrdinaryOrder(string(phone))
-	for _, id := range t.snapshot.table.EmergencyOrder(string(phone), "") {
-		if !slices.Contains(order, id) {
-			order = append(order, id)
-		}
-	}
-	t.emit(HelperAsked{Call: c.id, Number: phone, Order: order})
+	t.emit(HelperAsked{Call: c.id, Number: phone, Order: t.anyWay(phone)})
 	t.tryHelper(c, len(c.helpers)-1)
 }
 

@@ -155,6 +155,8 @@ const (
 	StageConnected Stage = "connected" // they talk
 	StageCallback  Stage = "callback"  // a call back came in
 	StageChain     Stage = "chain"     // a call back rings more people
+	StageDesk      Stage = "desk"      // the security desk takes part
+	StageDeskLeft  Stage = "desk_left" // it does not any more
 	StageMissed    Stage = "missed"    // a call back ended unanswered
 	StageFailed    Stage = "failed"    // every route failed
 	StageEnded     Stage = "ended"     // the call is over

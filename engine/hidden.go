@@ -45,8 +45,12 @@ func (Trace) Format(state fmt.State, _ rune)               { hide(state) }
 func (Traced) Format(state fmt.State, _ rune)              { hide(state) }
 func (ToReferred) Format(state fmt.State, _ rune)          { hide(state) }
 func (LegReferred) Format(state fmt.State, _ rune)         { hide(state) }
+func (DeskCalled) Format(state fmt.State, _ rune)          { hide(state) }
+func (ListenView) Format(state fmt.State, _ rune)          { hide(state) }
 
 // MarshalText implements encoding.TextMarshaler, which is what a log in JSON asks for.
+func (DeskCalled) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
+func (ListenView) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (PlaceMoved) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (ConveyPlace) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
 func (Trace) MarshalText() ([]byte, error)               { return []byte(hidden), nil }

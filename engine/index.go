@@ -83,6 +83,8 @@ func (s *State) change(id CallID, how func(*call)) {
 func (s *State) remove(c *call) {
 	delete(s.legs, c.leg)
 	delete(s.legs, c.referred)
+	delete(s.legs, c.desk.leg)
+	delete(s.listeners, c.desk.person)
 	delete(s.calls, c.id)
 	s.occupy(c, "")
 	s.weigh(c, -1)

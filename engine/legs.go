@@ -16,6 +16,10 @@ func (t *step) legTrying(l LegTrying) {
 		t.drillSays(d, l.Leg, "trying")
 		return
 	}
+	if c := t.deskOf(l.Leg); c != nil {
+		t.deskTrying(c)
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperTrying(c, at)
 		return
@@ -28,6 +32,10 @@ func (t *step) legTrying(l LegTrying) {
 func (t *step) legRinging(l LegRinging) {
 	if d := t.drillOf(l.Leg); d != nil {
 		t.drillSays(d, l.Leg, "ringing")
+		return
+	}
+	if c := t.deskOf(l.Leg); c != nil {
+		t.deskTrying(c)
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
@@ -48,6 +56,10 @@ func (t *step) legAnswered(l LegAnswered) {
 		t.drillAnswered(d, l.Leg, l.Says)
 		return
 	}
+	if c := t.deskOf(l.Leg); c != nil {
+		t.deskAnswered(c)
+		return
+	}
 	if c, at := t.helperOf(l.Leg); c != nil {
 		t.helperAnswered(c, at)
 		return
@@ -66,11 +78,18 @@ func (t *step) legAnswered(l LegAnswered) {
 	if l.BadPlace {
 		t.note(c, StageBadPlace)
 	}
+	if c.kind == outgoingEmergency {
+		t.callDesk(c)
+	}
 }
 
 func (t *step) legFailed(l LegFailed) {
 	if d := t.drillOf(l.Leg); d != nil {
 		t.drillLost(d, l.Leg, l.Status)
+		return
+	}
+	if c := t.deskOf(l.Leg); c != nil {
+		t.deskLost(c, l)
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
@@ -89,6 +108,10 @@ func (t *step) legFailed(l LegFailed) {
 func (t *step) legEnded(l LegEnded) {
 	if d := t.drillOf(l.Leg); d != nil {
 		t.drillLost(d, l.Leg, 0)
+		return
+	}
+	if c := t.deskOf(l.Leg); c != nil {
+		t.deskLost(c, LegFailed{Leg: l.Leg})
 		return
 	}
 	if c, at := t.helperOf(l.Leg); c != nil {
@@ -177,9 +200,11 @@ func (t *step) answer(a Answer) error {
 	t.emit(CallConnected{Call: c.id, Rep: a.Rep, Tab: t.carrier(a.Rep, a.Tab), At: t.now})
 	t.want(c, a.Tab)
 	t.joinSound(c)
+	t.leaveDesk(a.Rep)
 	t.note(c, StageConnected)
 	t.makeRoom(c)
 	t.alarmAboutSound(c)
+	t.callDesk(c)
 	return nil
 }
 
@@ -235,6 +260,7 @@ func (t *step) hangUp(c *call) {
 func (t *step) over(c *call) {
 	t.touch(c.reps()...)
 	t.endHelpers(c, "")
+	t.endDesk(c)
 	if c.referred != "" {
 		t.do(EndLeg{Leg: c.referred})
 	}

@@ -83,6 +83,7 @@ func (t *step) reportSound(c ReportSound) {
 // settleSound gives every call of the rep a tab that can carry its sound: the one that it has as long as that is connected, else
 // another one. When there is none, the far end hears a tone until there is.
 func (t *step) settleSound(id rep.ID) {
+	t.settleDesk(id)
 	for _, c := range t.callsOf(id) {
 		if c.state != failed && t.moveSound(c) {
 			t.joinSound(c)
@@ -206,6 +207,8 @@ func (t *step) hold(c Hold) error {
 		return NoSuchCall
 	case c.On:
 		t.holdCall(call)
+	case t.attended(c.Rep) != nil:
+		return ListeningIn
 	case call.state == held:
 		t.emit(CallResumed{Call: call.id})
 		t.touch(c.Rep)

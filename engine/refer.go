@@ -66,6 +66,7 @@ func (t *step) referAnswered(c *call) {
 	old := c.leg
 	t.emit(ReferAnswered{Call: c.id})
 	t.joinSound(c)
+	t.joinDesk(c)
 	if old != "" {
 		t.do(TellReferrer{Leg: old, Status: 200})
 	}

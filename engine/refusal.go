@@ -23,6 +23,12 @@ const (
 	NoSuchSite       Refusal = "NO_SUCH_SITE"        // there is no such site
 	NoHome           Refusal = "NO_HOME"             // no home address of the rep is in the center
 	NotAFloorOrRoom  Refusal = "NOT_A_FLOOR_OR_ROOM" // the name is too long
+	DeskStaysOut     Refusal = "DESK_STAYS_OUT"      // the security desk of the site does not take part in calls
+	DeskTaken        Refusal = "DESK_TAKEN"          // somebody of the security desk listens in already
+	NotAnswered      Refusal = "NOT_ANSWERED"        // the emergency service has not answered, or the call is over
+	TabUnconnected   Refusal = "TAB_UNCONNECTED"     // no tab of the person is connected
+	ListensOnly      Refusal = "LISTENS_ONLY"        // the security desk of the site may listen and not speak
+	ListeningIn      Refusal = "LISTENING_IN"        // the person listens to an emergency call
 	NotAPosition     Refusal = "NOT_A_POSITION"      // the position does not lie on the globe
 )
 
@@ -68,6 +74,18 @@ func (r Refusal) Error() string {
 		return "your home address is not known here: ask an administrator"
 	case NotAFloorOrRoom:
 		return "a floor or a room may have 40 letters at most"
+	case DeskStaysOut:
+		return "the security desk of this site does not take part in emergency calls"
+	case DeskTaken:
+		return "somebody of the security desk listens in already"
+	case NotAnswered:
+		return "the emergency service has not answered yet, or the call is over"
+	case TabUnconnected:
+		return "this page is not connected for sound: reload it"
+	case ListensOnly:
+		return "at this site the security desk may listen and not speak"
+	case ListeningIn:
+		return "leave the emergency call to which you listen first"
 	case NotAPosition:
 		return "the position does not lie on the globe"
 	}

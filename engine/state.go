@@ -27,11 +27,12 @@ type State struct {
 	confirmations map[rep.ID]confirmation
 	drills        map[CallID]*drill
 	schedule      schedule
-	mappings      *mapping.Book // which emergency service looks after which place; nil: nobody has told
-	self          string        // SIP URI at which this node takes calls
-	faults        []Fault       // what is wrong with the node
-	sighted       []rep.ID      // who was seen or has confirmed to be elsewhere since the engine last published it
-	stopping      bool          // ordinary calls are refused: the node is about to stop
+	mappings      *mapping.Book     // which emergency service looks after which place; nil: nobody has told
+	self          string            // SIP URI at which this node takes calls
+	faults        []Fault           // what is wrong with the node
+	sighted       []rep.ID          // who was seen or has confirmed to be elsewhere since the engine last published it
+	stopping      bool              // ordinary calls are refused: the node is about to stop
+	listeners     map[rep.ID]CallID // who of a security desk listens to which call
 	load          load
 	index
 }
@@ -50,6 +51,7 @@ func NewState(snapshot *Snapshot, window time.Duration) *State {
 		confirmations: make(map[rep.ID]confirmation),
 		drills:        make(map[CallID]*drill),
 		schedule:      newSchedule(),
+		listeners:     make(map[rep.ID]CallID),
 		index:         newIndex(),
 	}
 	s.leases.SetPool(snapshot.pool)
@@ -125,6 +127,8 @@ type call struct {
 	legCount    int
 	referred    LegID     // leg that the far end wants instead of the current one; empty: none
 	referBy     time.Time // when that is given up
+	desk        desk      // who of the security desk takes part
+	deskLegs    int       // how often its telephone was tried
 	channel     trunk.ID  // of an ordinary call: the trunk that carries it
 	answerBy    time.Time // next trunk's turn if no sign of life comes; zero: there was one
 	retryAt     time.Time // next round; zero: none is awaited

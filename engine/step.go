@@ -83,6 +83,7 @@ func (t *step) advance(c *call) {
 		return
 	}
 	t.overdueHelpers(c)
+	t.overdueDesk(c)
 }
 
 // expire ends the leases whose window is over and whose rep is in no emergency call.
@@ -145,6 +146,8 @@ func (t *step) carryOut(command Command) error {
 		t.legHeard(c)
 	case Acknowledge:
 		return t.acknowledge(c)
+	case ListenIn, SpeakAtDesk, LeaveDesk, LegKeyed:
+		return t.atDesk(command)
 	case Dismiss:
 		t.dismiss(c.Rep)
 	case LegTrying:

@@ -119,6 +119,20 @@ func (tl *teller) act(words []string) {
 		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(rulesCenter())})
 		return
 	}
+	if words[0] == "joins-ng" {
+		tl.center = ngCenter()
+	}
+	if strings.HasPrefix(words[0], "joins") {
+		tl.center.Sites[0].DeskJoins = location.Joining(words[1])
+		for i := range tl.center.Reps {
+			tl.center.Reps[i].CapacityProfiles = []rep.ProfileID{"voice"}
+		}
+		if len(words) > 2 {
+			tl.center.Sites[0].EmergencyDesk = ""
+		}
+		tl.state.Step(tl.now, engine.Publish{Snapshot: engine.NewSnapshot(tl.center)})
+		return
+	}
 	if words[0] == "view" {
 		tl.printView(tl.state.View(rep.ID(words[1]), engine.TabID(words[2]), tl.now))
 		return
@@ -158,6 +172,12 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.StartDrill{Drill: engine.CallID(fmt.Sprintf("c%d", tl.calls)), Trunk: trunk.ID(arg(1)), Site: location.SiteID(arg(2))}
 	case "listen":
 		return engine.ListenAt{URI: arg(1)}
+	case "listen-in":
+		return engine.ListenIn{Rep: who, Tab: tab, Alert: engine.CallID(arg(3))}
+	case "speak":
+		return engine.SpeakAtDesk{Rep: who, On: on}
+	case "leave":
+		return engine.LeaveDesk{Rep: who}
 	case "acknowledge":
 		return engine.Acknowledge{Rep: who, Alert: engine.CallID(arg(2))}
 	case "limits":
@@ -255,6 +275,8 @@ func (tl *teller) legCommand(verb string, arg func(int) string) engine.Command {
 			tl.t.Fatal(err)
 		}
 		return engine.LegFailed{Leg: leg, Status: status, Insecure: arg(3) == "insecure"}
+	case "keyed":
+		return engine.LegKeyed{Leg: leg, Key: arg(2)[0]}
 	case "ended":
 		return engine.LegEnded{Leg: leg}
 	case "heard":
@@ -345,9 +367,18 @@ func (tl *teller) printView(v engine.View) {
 	}
 	for _, alert := range v.Alerts {
 		fmt.Fprintf(&tl.out, "; alert %s %s at %s dialled %s failed=%t", alert.Call, alert.Rep, alert.Site, alert.Number, alert.Failed)
+		if alert.Joins {
+			fmt.Fprint(&tl.out, " may be listened to")
+		}
 	}
 	if c := v.Emergency; c != nil && c.For != "" {
 		fmt.Fprintf(&tl.out, "; for %s", c.For)
+	}
+	if c := v.Emergency; c != nil && c.Desk != nil {
+		fmt.Fprintf(&tl.out, "; desk %s may_speak=%t", c.Desk.State, c.Desk.MaySpeak)
+	}
+	if l := v.Listening; l != nil {
+		fmt.Fprintf(&tl.out, "; listens to %s of %s at %s in %s may_speak=%t speaks=%t", l.Call, l.Rep, l.Site, l.Tab, l.MaySpeak, l.Speaks)
 	}
 	fmt.Fprintln(&tl.out)
 }

@@ -40,6 +40,7 @@ type AlertView struct {
 	Place  location.Place
 	At     time.Time
 	Failed bool
+	Joins  bool // who looks may listen to the call now
 }
 
 // tell tells everybody who must know of an emergency call that was just placed, or that has just failed on every route. It comes after
@@ -154,7 +155,7 @@ func (s *State) alertViews(id rep.ID) []AlertView {
 		if open.rep != id && s.watches(id, open) {
 			views = append(views, AlertView{
 				Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.sites[open.site].Name, Number: open.number,
-				Place: open.place, At: open.at, Failed: open.failed,
+				Place: open.place, At: open.at, Failed: open.failed, Joins: s.mayListen(id, open),
 			})
 		}
 	}

@@ -122,7 +122,7 @@ func (e *Engine) laneOf(command Command) lane {
 		return laneIf(c.Urgent)
 	case LegReferred:
 		return urgentLane // only NG trunks' are told
-	case LegHeard:
+	case LegHeard, LegKeyed:
 		return ordinaryLane
 	case End:
 		return e.laneOfRep(c.Rep)
@@ -138,7 +138,7 @@ func (e *Engine) laneOf(command Command) lane {
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
 		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings,
-		Trace, Survey, ReportLocation:
+		Trace, ListenIn, SpeakAtDesk, LeaveDesk, Survey, ReportLocation:
 		return peopleLane
 	}
 	return peopleLane

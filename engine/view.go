@@ -22,12 +22,13 @@ type View struct {
 	EmergencyNumbers map[string]string
 	Place            location.Place
 	Alerts           []AlertView
-	Faults           []Fault   // administrators and supervisors are shown what is wrong with the node
-	Mobile           string    // the emergency number to dial on a mobile phone here
-	Confirmed        PlaceView // where the rep has said to be
-	Connected        bool      // this tab's media connection is up
-	Heard            bool      // packets arrive from this tab's microphone
-	Ready            *Standing // how ready the rep is; nil during an emergency call
+	Listening        *ListenView // the emergency call to which this person listens
+	Faults           []Fault     // administrators and supervisors are shown what is wrong with the node
+	Mobile           string      // the emergency number to dial on a mobile phone here
+	Confirmed        PlaceView   // where the rep has said to be
+	Connected        bool        // this tab's media connection is up
+	Heard            bool        // packets arrive from this tab's microphone
+	Ready            *Standing   // how ready the rep is; nil during an emergency call
 }
 
 // Phase is where a call stands, as a screen shows it.
@@ -59,6 +60,7 @@ type CallView struct {
 	CallbackNumber number.E164
 	Tab            TabID // who carries the sound; empty: nobody
 	Muted          bool
+	Desk           *DeskView // nil: the security desk takes no part
 }
 
 // View returns what the tab of the rep shows at the given time.
@@ -69,6 +71,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	view := View{
 		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
 		EmergencyNumbers: s.net(id).Strings(), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country), Confirmed: s.placeView(id, now),
+		Listening: s.listenView(id),
 	}
 	for _, t := range s.tabs(id) {
 		if t.id == tabID {
@@ -96,7 +99,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 func (s *State) callView(c *call, id rep.ID, now time.Time) *CallView {
 	view := &CallView{
 		ID: c.id, Phase: c.phase(), Incoming: c.kind == callback, Number: c.number, PlacedAt: c.placedAt, ConnectedAt: c.connectedAt,
-		Tab: c.tab, Muted: c.muted,
+		Tab: c.tab, Muted: c.muted, Desk: c.deskView(),
 	}
 	switch c.kind {
 	case outgoingEmergency:

@@ -77,28 +77,22 @@ func NewGuest(host Side, key func(digit byte)) *Guest {
 // End makes a guest a [Side], with which the third side is joined.
 func (g *Guest) End() *End { return g.end }
 
-// Speak lets the two hear the third side from the next packet on, or no longer.
-func (g *Guest) Speak(on bool) {
-	g.speaks.Store(on)
-	if on {
-		return
-	}
-	for _, e := range [...]*ear{&g.toHost, &g.toOther} {
-		e.mu.Lock()
-		e.clear()
-		e.mu.Unlock()
-	}
-}
+// Speak lets the two hear the third side from the next packet on, or no longer, within one pace. It waits for nothing.
+func (g *Guest) Speak(on bool) { g.speaks.Store(on) }
 
-// Close ends the third side's part and returns when nothing of it runs any more. The two notice nothing.
-func (g *Guest) Close() error {
+// Leave ends the third side's part at once and waits for nothing. The two notice nothing.
+func (g *Guest) Leave() {
 	g.close.Do(func() {
 		g.host.guest.CompareAndSwap(g, nil)
-		g.Speak(false)
 		Part(g)
 		close(g.done)
-		g.running.Wait()
 	})
+}
+
+// Close leaves, and returns when nothing of the guest runs any more.
+func (g *Guest) Close() error {
+	g.Leave()
+	g.running.Wait()
 	return nil
 }
 
@@ -141,6 +135,15 @@ func (v *voice) hear(p *packet) {
 	if v.mu.TryLock() {
 		v.put(p.timestamp, p.payload, Codec(p.payloadType))
 		v.mu.Unlock()
+	}
+}
+
+// forget lets go of what has not been mixed yet.
+func (v *voice) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.empty() {
+		v.clear()
 	}
 }
 
@@ -212,6 +215,10 @@ func (g *Guest) run() {
 func (g *Guest) step() {
 	g.budget.Store(guestBurst)
 	g.paces.Add(1)
+	if !g.speaks.Load() {
+		g.toHost.forget()
+		g.toOther.forget()
+	}
 	g.carry(&g.toHost, g.host)
 	if other := g.host.other.Load(); other != nil {
 		g.carry(&g.toOther, other)

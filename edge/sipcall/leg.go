@@ -22,6 +22,7 @@ type leg struct {
 	id        engine.LegID
 	dialog    *sip.Dialog
 	socket    *relay.Socket
+	third     third       // the security desk's part in its sound
 	tone      *relay.Tone // plays while no browser carries the sound; nil: none plays
 	session   relay.SessionID
 	inbox     *inbox
@@ -118,6 +119,7 @@ func (l *leg) abandon() {
 
 func (l *leg) close() {
 	l.stopTone()
+	l.third.leave(true)
 	if !l.answered || !l.lasting {
 		l.forget()
 	}
@@ -396,6 +398,7 @@ func (l *leg) end() {
 	l.over = true
 	l.dialog.End("")
 	l.stopTone()
+	l.third.leave(true)
 	_ = l.socket.Close() // sound ends with the call, not with the last retransmission of its BYE
 }
 

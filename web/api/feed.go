@@ -14,7 +14,7 @@ type Request struct {
 	Do         Do              `json:"do"`
 	Digits     string          `json:"digits,omitempty"`     // dial, keypad: as typed
 	Presence   string          `json:"presence,omitempty"`   // presence: "available", "busy", … or a custom id
-	Call       string          `json:"call,omitempty"`       // end, answer, mute, unmute, keypad: the call's id; empty: the only one
+	Call       string          `json:"call,omitempty"`       // end, answer, mute, unmute, keypad: the call's id; empty: the only one; acknowledge, listen_in: the alert's
 	SDP        string          `json:"sdp,omitempty"`        // media_offer
 	Microphone string          `json:"microphone,omitempty"` // microphone: "ready", "denied", "missing"
 	Position   *Position       `json:"position,omitempty"`   // position
@@ -42,6 +42,10 @@ const (
 	DoConfirmPlace   Do = "confirm_place"   // Place is where the rep is
 	DoNetworkChanged Do = "network_changed" // this browser has another network: the rep may be elsewhere
 	DoAcknowledge    Do = "acknowledge"     // who is shown the alert: put the alert of Call away, for everybody
+	DoListenIn       Do = "listen_in"       // the emergency desk of the site: take part in the call of an alert, silent at first
+	DoSpeak          Do = "speak"           // who listens in: be heard by both
+	DoStopSpeaking   Do = "stop_speaking"   // who listens in: be silent again
+	DoLeave          Do = "leave"           // who listens in: leave the call, which goes on
 	DoDismiss        Do = "dismiss"         // put away the notice of a call that failed
 )
 
@@ -100,13 +104,14 @@ type Workspace struct {
 	Window    *Window  `json:"window,omitempty"`    // E7, E10: the emergency service can call back
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
-	Alerts           []Alert           `json:"alerts,omitempty"`  // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
-	Faults           []Fault           `json:"faults,omitempty"`  // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
-	Place            []string          `json:"place"`             // the place that an emergency call would convey, line by line
-	Confirm          *PlaceQuestion    `json:"confirm,omitempty"` // where the rep has said to be, or is to be asked about
-	Mobile           string            `json:"mobile_number"`     // the emergency number to dial from a mobile phone here: "112"
-	Sound            Sound             `json:"sound"`             // state of this tab's media connection as the node sees it
-	Ready            *Ready            `json:"ready,omitempty"`   // how ready the rep is for an emergency call; never during one
+	Alerts           []Alert           `json:"alerts,omitempty"`    // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
+	Listening        *Listening        `json:"listening,omitempty"` // the emergency desk of the site: the emergency call to which this person listens
+	Faults           []Fault           `json:"faults,omitempty"`    // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
+	Place            []string          `json:"place"`               // the place that an emergency call would convey, line by line
+	Confirm          *PlaceQuestion    `json:"confirm,omitempty"`   // where the rep has said to be, or is to be asked about
+	Mobile           string            `json:"mobile_number"`       // the emergency number to dial from a mobile phone here: "112"
+	Sound            Sound             `json:"sound"`               // state of this tab's media connection as the node sees it
+	Ready            *Ready            `json:"ready,omitempty"`     // how ready the rep is for an emergency call; never during one
 }
 
 // Person is somebody who is signed in.
@@ -165,6 +170,32 @@ type Call struct {
 	CallbackNumber string     `json:"callback_number,omitempty"` // emergency: the number leased for call backs
 	Sound          SoundPlace `json:"sound"`
 	Muted          bool       `json:"muted,omitempty"`
+	Desk           *CallDesk  `json:"desk,omitempty"` // emergency: the security desk takes part
+}
+
+// CallDesk is the security desk in an emergency call of this rep. It can never end the call.
+type CallDesk struct {
+	State    DeskState `json:"state"`
+	MaySpeak bool      `json:"may_speak,omitempty"`
+}
+
+// DeskState says how far a security desk has come.
+type DeskState string
+
+const (
+	DeskRinging   DeskState = "ringing"   // its telephone rings
+	DeskListening DeskState = "listening" // it hears both and nobody hears it
+	DeskSpeaking  DeskState = "speaking"  // both hear it too
+)
+
+// Listening is the emergency call of somebody else to which this person of the desk listens.
+type Listening struct {
+	Call     string     `json:"call"`
+	Rep      string     `json:"rep"`  // name
+	Site     string     `json:"site"` // name; may be empty
+	MaySpeak bool       `json:"may_speak,omitempty"`
+	Speaks   bool       `json:"speaks,omitempty"`
+	Sound    SoundPlace `json:"sound"`
 }
 
 // Alert is an emergency call of somebody else, shown to those who look after the site until one of them acknowledges it.
@@ -176,6 +207,7 @@ type Alert struct {
 	Place  []string  `json:"place"`
 	At     time.Time `json:"at"`
 	Failed bool      `json:"failed,omitempty"` // every route failed: the emergency service does not know
+	Joins  bool      `json:"joins,omitempty"`  // this person may listen in now
 }
 
 // Fault is something that is wrong with the node.

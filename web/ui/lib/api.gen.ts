@@ -399,7 +399,7 @@ export interface Request {
   digits?: string;
   /** presence: "available", "busy", … or a custom id */
   presence?: string;
-  /** end, answer, mute, unmute, keypad: the call's id; empty: the only one */
+  /** end, answer, mute, unmute, keypad: the call's id; empty: the only one; acknowledge, listen_in: the alert's */
   call?: string;
   /** media_offer */
   sdp?: string;
@@ -447,6 +447,14 @@ export type Do =
   | "network_changed"
   /** who is shown the alert: put the alert of Call away, for everybody */
   | "acknowledge"
+  /** the emergency desk of the site: take part in the call of an alert, silent at first */
+  | "listen_in"
+  /** who listens in: be heard by both */
+  | "speak"
+  /** who listens in: be silent again */
+  | "stop_speaking"
+  /** who listens in: leave the call, which goes on */
+  | "leave"
   /** put away the notice of a call that failed */
   | "dismiss";
 
@@ -519,6 +527,8 @@ export interface Workspace {
   emergency_numbers: Record<string, string>;
   /** supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first */
   alerts?: Alert[];
+  /** the emergency desk of the site: the emergency call to which this person listens */
+  listening?: Listening;
   /** supervisors, administrators: what is wrong with the node; emergency calls are placed all the same */
   faults?: Fault[];
   /** the place that an emergency call would convey, line by line */
@@ -600,6 +610,35 @@ export interface Call {
   callback_number?: string;
   sound: SoundPlace;
   muted?: boolean;
+  /** emergency: the security desk takes part */
+  desk?: CallDesk;
+}
+
+/** CallDesk is the security desk in an emergency call of this rep. It can never end the call. */
+export interface CallDesk {
+  state: DeskState;
+  may_speak?: boolean;
+}
+
+/** DeskState says how far a security desk has come. */
+export type DeskState =
+  /** its telephone rings */
+  | "ringing"
+  /** it hears both and nobody hears it */
+  | "listening"
+  /** both hear it too */
+  | "speaking";
+
+/** Listening is the emergency call of somebody else to which this person of the desk listens. */
+export interface Listening {
+  call: string;
+  /** name */
+  rep: string;
+  /** name; may be empty */
+  site: string;
+  may_speak?: boolean;
+  speaks?: boolean;
+  sound: SoundPlace;
 }
 
 /** Alert is an emergency call of somebody else, shown to those who look after the site until one of them acknowledges it. */
@@ -615,6 +654,8 @@ export interface Alert {
   at: string;
   /** every route failed: the emergency service does not know */
   failed?: boolean;
+  /** this person may listen in now */
+  joins?: boolean;
 }
 
 /** Fault is something that is wrong with the node. */

@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { Acknowledged } from "../lib/acknowledged.ts";
-import type { HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
+import type { Alert, HistoryRow, Position, Reply, Request, Workspace } from "../lib/api.gen.ts";
 import { placeDrill, testTrunks } from "../lib/drill.ts";
 import { Drilling } from "../lib/drilling.ts";
 import { Feed } from "../lib/feed.ts";
@@ -147,6 +147,12 @@ export class Desk {
     const rings = [emergency, call].find((one) => one?.state === "incoming");
     if (rings) void this.ask({ do: "answer", call: rings.id });
     this.sound.letOut();
+  }
+
+  /** Takes part in the emergency call of an alert, silent at first. */
+  listenIn(alert: Alert): void {
+    this.sound.letOut();
+    void this.request({ do: "listen_in", call: alert.call });
   }
 
   /** Puts the notice of a call that failed away. */

@@ -11,6 +11,7 @@ import type { PresenceChoice } from "../lib/api.gen.ts";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
+import { Listening } from "./listening.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
 import { ReadyLine } from "./ready_line.tsx";
 import { Recents } from "./recents.tsx";
@@ -30,7 +31,14 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
           {t("app.sign_out")}
         </Button>
       </header>
-      <Alerts alerts={screen.alerts} acknowledged={desk.acknowledged} sounds={desk.sound.page} feedDown={screen.feedDown} />
+      <Alerts
+        alerts={screen.alerts}
+        acknowledged={desk.acknowledged}
+        sounds={desk.sound.page}
+        feedDown={screen.feedDown}
+        listenIn={screen.server.listening ? null : (alert) => desk.listenIn(alert)}
+      />
+      {screen.server.listening && <Listening desk={desk} call={screen.server.listening} />}
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
       {screen.faults.length > 0 && <Faults faults={screen.faults} />}
       <p class="feed-down" aria-live="polite">

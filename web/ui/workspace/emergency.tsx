@@ -1,6 +1,7 @@
 // The emergency call: what to read out, and how to end it. Nothing else is on the page meanwhile.
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { CallDesk } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { Duration } from "../lib/components/duration.tsx";
 import { Lines } from "../lib/components/lines.tsx";
@@ -44,6 +45,7 @@ export function EmergencyPanel({ desk, screen }: { desk: Desk; screen: Emergency
       </div>
       <div class="hints" aria-live="polite">
         <Hint desk={desk} screen={screen} />
+        {screen.security && <p class="strong">{securityDesk(screen.security)}</p>}
       </div>
       <DeviceSettings desk={desk} />
       <ReadOut screen={screen} />
@@ -85,6 +87,17 @@ function stageOf({ ending, trouble, stage }: EmergencyScreen): string {
       return t("emergency.ringing");
     case "connected":
       return t("emergency.connected");
+  }
+}
+
+function securityDesk({ state }: CallDesk): string {
+  switch (state) {
+    case "ringing":
+      return t("emergency.desk_ringing");
+    case "listening":
+      return t("emergency.desk_listening");
+    case "speaking":
+      return t("emergency.desk_speaking");
   }
 }
 

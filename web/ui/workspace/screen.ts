@@ -1,6 +1,6 @@
 // What the screen shows: a pure function of what the node said last and of what only this tab knows.
 
-import type { Alert, Call, Fault, Window, Workspace } from "../lib/api.gen.ts";
+import type { Alert, Call, CallDesk, Fault, Window, Workspace } from "../lib/api.gen.ts";
 import type { FeedState } from "../lib/feed.ts";
 import type { MediaState } from "../lib/media.ts";
 import type { MicrophoneState } from "../lib/microphone.ts";
@@ -59,6 +59,8 @@ export interface EmergencyScreen {
   callbackNumber: string | null;
   /** Name of the rep whom the emergency service wants, where that is somebody else. */
   wanted: string | null;
+  /** The security desk, where it takes part. */
+  security: CallDesk | null;
   mobile: string;
 }
 
@@ -125,6 +127,7 @@ function placing(server: Workspace, local: Local): EmergencyScreen {
     place: server.place,
     callbackNumber: null,
     wanted: null,
+    security: null,
     mobile: server.mobile_number,
   };
 }
@@ -141,6 +144,7 @@ function inProgress(server: Workspace, call: Call, local: Local): EmergencyScree
     place: call.place ?? server.place,
     callbackNumber: call.callback_number ?? null,
     wanted: call.for ?? null,
+    security: call.desk ?? null,
     mobile: server.mobile_number,
   };
 }

@@ -21,9 +21,11 @@ export interface AlertsProps {
   /** What they are heard through; whatever page it is calls letOut of it at every click and key press. */
   sounds: Sounds;
   feedDown: boolean;
+  /** Lets the person take part in the call of an alert; "workspace": only that page has sound for it; null: not now. */
+  listenIn: ((alert: Alert) => void) | "workspace" | null;
 }
 
-export function Alerts({ alerts, acknowledged, sounds, feedDown }: AlertsProps) {
+export function Alerts({ alerts, acknowledged, sounds, feedDown, listenIn }: AlertsProps) {
   const sounding = alerts.some((alert) => !acknowledged.has(alert));
   useEffect(() => {
     if (!sounding) return;
@@ -34,7 +36,7 @@ export function Alerts({ alerts, acknowledged, sounds, feedDown }: AlertsProps) 
   return (
     <section class="alerts" aria-label={t("alerts.region")}>
       {alerts.map((alert) => (
-        <OneAlert key={alert.call} acknowledged={acknowledged} alert={alert} feedDown={feedDown} />
+        <OneAlert key={alert.call} acknowledged={acknowledged} alert={alert} feedDown={feedDown} listenIn={listenIn} />
       ))}
       {sounding && sounds.heldBack.value && <p class="click-for-sound">{t("alerts.click_for_sound")}</p>}
     </section>
@@ -42,7 +44,7 @@ export function Alerts({ alerts, acknowledged, sounds, feedDown }: AlertsProps) 
 }
 
 /** It enters the page whole, is read out once, and again only when the call turns out to have failed. It never takes the focus. */
-function OneAlert({ acknowledged, alert, feedDown }: { acknowledged: Acknowledged; alert: Alert; feedDown: boolean }) {
+function OneAlert({ acknowledged, alert, feedDown, listenIn }: { alert: Alert } & Pick<AlertsProps, "acknowledged" | "feedDown" | "listenIn">) {
   const shownAt = useRef(performance.now());
   useEffect(() => () => keepFocus(nextAlertOrNumberBox), []);
   const words = `alert-${alert.call}`;
@@ -63,6 +65,16 @@ function OneAlert({ acknowledged, alert, feedDown }: { acknowledged: Acknowledge
         {alert.failed && (
           <a class="button" href={`tel:${alert.number}`}>
             {t("alerts.link", { number: alert.number })}
+          </a>
+        )}
+        {alert.joins && typeof listenIn === "function" && (
+          <Button aria-describedby={words} onClick={() => listenIn(alert)}>
+            {t("alerts.listen_in")}
+          </Button>
+        )}
+        {alert.joins && listenIn === "workspace" && (
+          <a class="button" href="/">
+            {t("alerts.listen_in_workspace")}
           </a>
         )}
         <Button aria-describedby={words} onClick={acknowledge}>

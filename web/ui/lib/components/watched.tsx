@@ -9,7 +9,7 @@ export function Watched({ watch }: { watch: Watch }) {
   return (
     <>
       {watch.calledBack.value && <CalledBack watch={watch} />}
-      <Alerts alerts={watch.alerts.value} acknowledged={watch.acknowledged} sounds={watch.sounds} feedDown={watch.feedDown.value} />
+      <Alerts alerts={watch.alerts.value} acknowledged={watch.acknowledged} sounds={watch.sounds} feedDown={watch.feedDown.value} listenIn="workspace" />
     </>
   );
 }

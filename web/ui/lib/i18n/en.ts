@@ -92,6 +92,9 @@ export const en = {
   "call.dismiss": "Close",
   "call.other_tab": "Another tab or window of yours carries the sound.",
 
+  "emergency.desk_ringing": "The security desk is being called.",
+  "emergency.desk_listening": "The security desk is listening.",
+  "emergency.desk_speaking": "The security desk is listening and can speak.",
   "emergency.alert": "An emergency call is in progress",
   "emergency.region": "Emergency call",
   "emergency.placing": "Connecting",
@@ -141,8 +144,21 @@ export const en = {
   "alerts.failed": "The call did not get through. Emergency services do not know. Call {number} for them.",
   "alerts.link": "Call {number} with this device",
   "alerts.acknowledge": "Acknowledge",
+  "alerts.listen_in": "Listen in",
+  "alerts.listen_in_workspace": "Open the workspace to listen in",
   "alerts.waiting": "The call server cannot be reached. Others still see this alert.",
   "alerts.click_for_sound": "The browser keeps this page silent. Click anywhere once to hear the alert.",
+
+  "listening.region": "The emergency call to which you listen",
+  "listening.heading": "You are listening to the emergency call of {name}",
+  "listening.heading_at_site": "You are listening to the emergency call of {name} at {site}",
+  "listening.muted": "Nobody hears you.",
+  "listening.speaks": "Both hear you.",
+  "listening.only": "At this site the security desk listens and does not speak.",
+  "listening.elsewhere": "You hear the call in another tab.",
+  "listening.speak": "Speak",
+  "listening.mute": "Mute",
+  "listening.leave": "Leave",
 
   "faults.heading": "Something is wrong with the call server. Emergency calls are placed all the same.",
 
