@@ -36,10 +36,11 @@ type rig struct {
 	ports   *relay.Ports
 	udp     netip.AddrPort
 	stages  stages
-	refers  bool      // places may be conveyed by reference
-	drilled chan bool // told when a drill is over
-	kept    sync.Map  // URI → the document that it refers to
-	ends    sync.Map  // CallID → chan engine.Stage, told when the call is over
+	browser relay.Side // of every rep; nil: none has one
+	refers  bool       // places may be conveyed by reference
+	drilled chan bool  // told when a drill is over
+	kept    sync.Map   // URI → the document that it refers to
+	ends    sync.Map   // CallID → chan engine.Stage, told when the call is over
 }
 
 // refer keeps a document as a node does.
@@ -101,6 +102,15 @@ func (r *rig) Do(effect engine.Effect) {
 	case engine.PlayTone:
 		r.calls.Tone(e.Leg)
 	case engine.JoinSound:
+		if r.browser != nil {
+			r.calls.Join(e.Leg, r.browser)
+		}
+	case engine.JoinDesk:
+		r.calls.JoinDesk(e.Leg, e.Desk, nil, e.Speaks)
+	case engine.HearDesk:
+		r.calls.HearDesk(e.Leg, e.On)
+	case engine.PartDesk:
+		r.calls.PartDesk(e.Leg)
 	case engine.JoinLegs:
 		r.calls.JoinLegs(e.Leg, e.Other)
 	case engine.PartSound:
