@@ -27,6 +27,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"CallBackReachesTheMobilePhone", tellChain},
 		{"AdministratorChangesTheCenter", tellAdministrator},
 		{"CallSaysWhatWasConfirmed", tellPlace},
+		{"AdministratorWritesTheTemplate", tellTemplate},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}

@@ -1,12 +1,9 @@
 package app
 
 import (
-	"cmp"
 	"context"
-	"time"
 
 	"mayday/center/emergency"
-	"mayday/center/location"
 	"mayday/center/rep"
 	"mayday/center/trunk"
 	"mayday/engine"
@@ -96,36 +93,4 @@ func (e *explainer) Conditions() []api.TrunkCondition {
 		all = append(all, shown)
 	}
 	return all
-}
-
-// Preview implements web.Explainer.
-func (e *explainer) Preview(draft api.TemplateDraft) api.TemplatePreview {
-	sample := sampleNotice(e.node.now(), e.node.engine.Snapshot().Center.Organisation.Name)
-	if draft.Failed {
-		sample.Outcome = emergency.Failed
-	}
-	zone, err := time.LoadLocation(sample.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	mail, mistakes := emergency.Render(emergency.Template{Subject: draft.Subject, Body: draft.Body}, sample, zone)
-	standard := emergency.DefaultTemplate()
-	shown := api.TemplatePreview{
-		Subject: mail.Subject, Text: mail.Text, Fields: emergency.Fields(), Standard: api.Template{Subject: standard.Subject, Body: standard.Body},
-	}
-	for _, m := range mistakes {
-		shown.Mistakes = append(shown.Mistakes, api.TemplateMistake{Field: m.Field, Line: m.Line, Column: m.Column, Reason: m.Reason()})
-	}
-	return shown
-}
-
-// sampleNotice is about nobody and no call.
-func sampleNotice(now time.Time, organisation string) emergency.Notice {
-	return emergency.Notice{
-		At: now, Rep: "Jane Sample", RepEmail: "jane@example.com", Number: "112", Site: "Sample site", Zone: "Europe/Copenhagen",
-		Organisation: cmp.Or(organisation, "Sample organisation"), CallbackNumber: "+4500000000", CallbackUntil: now.Add(emergency.Window),
-		Place: location.Place{Country: location.DK, Civic: &location.Civic{
-			Name: "Sample house", HouseNumber: "1", Street: "Sample Street", City: "Sampleby", PostalCode: "0000", Floor: "2", Room: "2.07",
-		}},
-	}
 }

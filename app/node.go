@@ -74,6 +74,7 @@ type Node struct {
 	overview      *overview
 	windowOver    chan struct{} // holds one: the window of an emergency call is over
 	confirmations *confirmations
+	alerts        *alerts
 	mappings      *mappings
 	pages         *web.Server
 	server        *http.Server
@@ -102,6 +103,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		drills:        newDrills(),
 		windowOver:    make(chan struct{}, 1),
 		confirmations: newConfirmations(options.Settings.Data),
+		alerts:        newAlerts(),
 		mappings:      newMappings(),
 		failed:        make(chan error, 1),
 		placing:       make(chan struct{}),
@@ -210,6 +212,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.loops.Go(func() { n.engine.Run(ctx, n.settings.Emergency.Lease, n.restored(n.now())...) })
 	n.restorePlaces(ctx)
 	n.loops.Go(func() { n.restoreLate(ctx) })
+	n.loops.Go(func() { n.keepAlerts(ctx) })
 	n.loops.Go(func() { n.followClock(ctx) })
 	n.limitReps()
 	n.loops.Go(func() { n.notifier.Run(ctx) })
@@ -220,6 +223,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.keepMappings(ctx)
 	n.afterwards(ctx, n.followDrills)
 	n.afterwards(ctx, n.forget)
+	n.afterwards(ctx, func(context.Context) { n.report(engine.RestoreAlerts{Found: n.alertsKept()}) })
 	return nil
 }
 

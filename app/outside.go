@@ -59,6 +59,10 @@ func (o *outside) Do(effect engine.Effect) {
 		o.notifier.TellChannel(e.Channel, e.Notice)
 	case engine.KeepLease:
 		o.keepLease(e)
+	case engine.KeepAlert:
+		o.alerts.put(e.Kept.Alert, &e.Kept)
+	case engine.WipeAlert:
+		o.alerts.put(e.Alert, nil)
 	case engine.KeepPlace:
 		o.confirmations.keep(e)
 	case engine.WipeLease:

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"mayday/edge/notify"
@@ -14,10 +15,11 @@ type outbox struct{ *blackbox.Box }
 
 // Mails implements notify.Outbox.
 func (o outbox) Mails() []notify.Mail {
-	kept := o.Box.Mails()
-	mails := make([]notify.Mail, len(kept))
-	for i, mail := range kept {
-		mails[i] = notify.Mail(mail)
+	var mails []notify.Mail
+	for _, mail := range o.Box.Mails() {
+		if !strings.HasPrefix(mail.ID, alertMark) {
+			mails = append(mails, notify.Mail(mail))
+		}
 	}
 	return mails
 }
@@ -48,6 +50,7 @@ func (n *Node) restoreLate(ctx context.Context) {
 		select {
 		case <-n.found:
 			n.report(engine.RestoreLeases{Found: n.restored(n.now())})
+			n.report(engine.RestoreAlerts{Found: n.alertsKept()})
 		case <-ctx.Done():
 			return
 		}

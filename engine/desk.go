@@ -103,7 +103,7 @@ func (t *step) callDesk(c *call) {
 	if site.DeskJoins == "" || c.kind == callback && !slices.Contains(c.holders, c.rep) {
 		return
 	}
-	t.touch(t.watchers(c.rep)...)
+	t.touch(t.watchers(t.alertOf(c.rep))...)
 	if site.EmergencyDesk == "" || c.desk.there() {
 		return
 	}
@@ -225,7 +225,7 @@ func (t *step) deskGone(c *call) {
 
 func (t *step) touchDesk(c *call) {
 	t.touch(c.reps()...)
-	t.touch(t.watchers(c.rep)...)
+	t.touch(t.watchers(t.alertOf(c.rep))...)
 	if c.desk.person != "" {
 		t.touch(c.desk.person)
 	}
@@ -487,7 +487,7 @@ func (s *State) listenView(id rep.ID) *ListenView {
 		return nil
 	}
 	return &ListenView{
-		Call: c.id, Rep: s.snapshot.rep(c.rep).Name, Site: s.snapshot.siteOf(c.rep).Name, MaySpeak: c.desk.may, Speaks: c.desk.speaks, Tab: c.desk.tab,
+		Call: c.id, Rep: s.snapshot.rep(c.rep).Name, Site: s.whereOf(c.rep).Name, MaySpeak: c.desk.may, Speaks: c.desk.speaks, Tab: c.desk.tab,
 	}
 }
 

@@ -58,6 +58,7 @@ func (t *step) escalate() {
 		notice, telling := open.later.notice, open.later.awaiting[0]
 		notice.Escalated = true
 		t.emit(TellingDone{Alert: id})
+		t.keepAlert(id)
 		t.tellNow(notice, telling)
 	}
 }

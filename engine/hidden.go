@@ -32,6 +32,9 @@ func (TellContacts) Format(state fmt.State, _ rune)        { hide(state) }
 func (TellChannel) Format(state fmt.State, _ rune)         { hide(state) }
 func (TellingsAwaited) Format(state fmt.State, _ rune)     { hide(state) }
 func (KeepLease) Format(state fmt.State, _ rune)           { hide(state) }
+func (KeptAlert) Format(state fmt.State, _ rune)           { hide(state) }
+func (KeepAlert) Format(state fmt.State, _ rune)           { hide(state) }
+func (RestoreAlerts) Format(state fmt.State, _ rune)       { hide(state) }
 func (WipeLease) Format(state fmt.State, _ rune)           { hide(state) }
 func (View) Format(state fmt.State, _ rune)                { hide(state) }
 func (Readiness) Format(state fmt.State, _ rune)           { hide(state) }
@@ -77,6 +80,9 @@ func (TellContacts) MarshalText() ([]byte, error)        { return []byte(hidden)
 func (TellChannel) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
 func (TellingsAwaited) MarshalText() ([]byte, error)     { return []byte(hidden), nil }
 func (KeepLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
+func (KeptAlert) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
+func (KeepAlert) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
+func (RestoreAlerts) MarshalText() ([]byte, error)       { return []byte(hidden), nil }
 func (WipeLease) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
 func (View) MarshalText() ([]byte, error)                { return []byte(hidden), nil }
 func (Readiness) MarshalText() ([]byte, error)           { return []byte(hidden), nil }

@@ -26,7 +26,8 @@ var secretive = []any{
 	engine.RestoreLeases{}, engine.Restored{}, engine.SendInvite{}, engine.ToEmergency{}, engine.TellContacts{}, engine.KeepLease{},
 	engine.WipeLease{}, engine.View{}, engine.CallView{}, engine.AlertView{}, engine.CallConnected{}, engine.HelperAsked{},
 	engine.PlaceMoved{}, engine.ConveyPlace{}, engine.ToReferred{}, engine.LegReferred{}, engine.TellChannel{}, engine.TellingsAwaited{},
-	engine.DeskCalled{}, engine.ListenView{}, engine.Trace{}, engine.Traced{}, engine.Readiness{},
+	engine.DeskCalled{}, engine.ListenView{},
+	engine.Trace{}, engine.Traced{}, engine.Readiness{}, engine.KeptAlert{}, engine.KeepAlert{}, engine.RestoreAlerts{},
 	emergency.Notice{}, emergency.Lease{}, emergency.PoolNumber{}, emergency.Ask{},
 }
 

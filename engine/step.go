@@ -130,8 +130,6 @@ func (t *step) carryOut(command Command) error {
 		return t.confirmPlace(c)
 	case ReportNetwork:
 		t.reportNetwork(c)
-	case RestorePlaces:
-		t.restorePlaces(c)
 	case ReportMicrophone:
 		t.reportMicrophone(c)
 	case ReportSound:
@@ -140,8 +138,6 @@ func (t *step) carryOut(command Command) error {
 		return t.startDrill(c)
 	case ScheduleDrills:
 		t.scheduleDrills(c)
-	case RestoreDrills:
-		t.restoreDrills(c)
 	case LegHeard:
 		t.legHeard(c)
 	case Acknowledge:
@@ -169,8 +165,8 @@ func (t *step) carryOut(command Command) error {
 		t.touch(t.peopleWho(t.oversees)...)
 	case ListenAt, SetLimits, ReportStrain, ReportMappings:
 		t.take(command)
-	case RestoreLeases:
-		t.restore(c)
+	case RestoreLeases, RestorePlaces, RestoreDrills, RestoreAlerts:
+		t.recall(command)
 	case Redate:
 		t.redate()
 	case ReportTrunk:
@@ -181,6 +177,20 @@ func (t *step) carryOut(command Command) error {
 		t.publish(c)
 	}
 	return nil
+}
+
+// recall takes up what was kept over a restart.
+func (t *step) recall(command Command) {
+	switch c := command.(type) {
+	case RestoreLeases:
+		t.restore(c)
+	case RestorePlaces:
+		t.restorePlaces(c)
+	case RestoreDrills:
+		t.restoreDrills(c)
+	case RestoreAlerts:
+		t.restoreAlerts(c)
+	}
 }
 
 // question is a command that changes nothing.

@@ -20,6 +20,7 @@ type alert struct {
 	number string
 	place  location.Place
 	at     time.Time
+	until  time.Time
 	failed bool // every route failed
 
 	later *later // nil: nobody is told later
@@ -58,6 +59,7 @@ func (t *step) tell(c *call, outcome emergency.Outcome) {
 	if len(later) > 0 {
 		t.emit(TellingsAwaited{Alert: id, Notice: notice, Tellings: later})
 	}
+	t.keepAlert(id)
 	t.touch(t.watchers(t.alerts[id])...)
 }
 
@@ -97,6 +99,9 @@ func (s *State) desksAt(id rep.ID, site location.SiteID) bool {
 	return site != "" && s.snapshot.rep(id).Site == site && s.snapshot.rep(id).Has(rep.Desk)
 }
 
+// alertOf is what those who are told of a rep's calls are known by.
+func (s *State) alertOf(id rep.ID) alert { return alert{rep: id, site: s.whereOf(id).ID} }
+
 func (t *step) watchers(of alert) []rep.ID {
 	return t.peopleWho(func(id rep.ID) bool { return t.watches(id, of) })
 }
@@ -114,7 +119,7 @@ func (t *step) peopleWho(are func(rep.ID) bool) []rep.ID {
 
 func (t *step) closeAlert(id CallID) {
 	if _, open := t.alerts[id]; open {
-		t.emit(AlertClosed{Call: id})
+		t.shut(id)
 	}
 }
 
@@ -123,7 +128,7 @@ func (t *step) acknowledge(c Acknowledge) error {
 	if !stands || !t.watches(c.Rep, open) {
 		return NoSuchAlert
 	}
-	t.emit(AlertClosed{Call: c.Alert})
+	t.shut(c.Alert)
 	t.touch(t.watchers(open)...)
 	return nil
 }
@@ -135,7 +140,7 @@ func (t *step) closeAlerts() {
 		over = append(over, t.alerts[id])
 	}
 	for _, closed := range newestFirst(over) {
-		t.emit(AlertClosed{Call: closed.call})
+		t.shut(closed.call)
 		t.touch(t.watchers(closed)...)
 	}
 }
@@ -253,7 +258,7 @@ type (
 )
 
 func (e AlertRaised) apply(s *State) {
-	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, site: s.whereOf(e.Rep).ID, number: e.Number, place: e.Place, at: e.At, failed: e.Failed}
+	s.alerts[e.Call] = alert{call: e.Call, rep: e.Rep, site: s.whereOf(e.Rep).ID, number: e.Number, place: e.Place, at: e.At, until: e.Until, failed: e.Failed}
 	s.alertsDue.note(e.Call, e.Until)
 }
 

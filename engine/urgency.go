@@ -137,7 +137,7 @@ func (e *Engine) laneOf(command Command) lane {
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings,
+		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, RestoreAlerts, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings,
 		Trace, ListenIn, SpeakAtDesk, LeaveDesk, Survey, ReportLocation:
 		return peopleLane
 	}

@@ -18,6 +18,9 @@ type Explainer interface {
 	Conditions() []api.TrunkCondition
 	// Preview writes the mail of a draft with sample data.
 	Preview(draft api.TemplateDraft) api.TemplatePreview
+	// SendTest sends that mail, marked as a test, to somebody's own address, and returns it. A Refusal when there is none, or when the mail
+	// server does not take it.
+	SendTest(ctx context.Context, to string, draft api.TemplateDraft) (string, error)
 }
 
 type traceInput struct {
@@ -41,6 +44,10 @@ type previewInput struct {
 
 type previewOutput struct {
 	Body api.TemplatePreview
+}
+
+type sentOutput struct {
+	Body api.TemplateSent
 }
 
 func (s *Server) describeExplainer(rest huma.API, description huma.Registry) {
@@ -72,7 +79,25 @@ func (s *Server) describeExplainer(rest huma.API, description huma.Registry) {
 			return nil, err
 		}
 		written := s.config.Explainer.Preview(input.Body)
-		written.Mistakes = orEmpty(written.Mistakes)
+		written.Mistakes, written.Unsafe, written.Languages = orEmpty(written.Mistakes), orEmpty(written.Unsafe), orEmpty(written.Languages)
 		return &previewOutput{written}, nil
+	})
+	s.describeTrial(rest, description)
+}
+
+// describeTrial lets an administrator see a template as a mail in a mailbox of their own.
+func (s *Server) describeTrial(rest huma.API, description huma.Registry) {
+	trial := operation(description, "test-template", http.MethodPost, "template/test", "Send the mail that a template makes of sample data to oneself", false)
+	trial.Description = "It goes to the address of whoever is signed in, marked as a test, over the mail server that emergency contacts are told by."
+	register(s, rest, trial, func(ctx context.Context, input *previewInput) (*sentOutput, error) {
+		v, err := administrator(ctx)
+		if err != nil {
+			return nil, err
+		}
+		to, err := s.config.Explainer.SendTest(ctx, v.person.ID, input.Body)
+		if err != nil {
+			return nil, fmt.Errorf("send test: %w", err)
+		}
+		return &sentOutput{api.TemplateSent{To: to}}, nil
 	})
 }

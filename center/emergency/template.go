@@ -41,7 +41,12 @@ func (t Template) InLanguage(language Language, translations []Translation) Temp
 
 // DefaultTemplate returns the text that an empty template stands for.
 func DefaultTemplate() Template {
-	standard := wordsIn("")
+	return StandardTemplate("")
+}
+
+// StandardTemplate returns the text that an empty template stands for at a site of that language.
+func StandardTemplate(language Language) Template {
+	standard := wordsIn(language)
 	return Template{Subject: standard.subject, Body: standard.body}
 }
 

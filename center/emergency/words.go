@@ -1,6 +1,10 @@
 package emergency
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // wording is what notices say in one language where a template says nothing. Every text is whole: none is put together of pieces whose
 // order another language would not keep.
@@ -70,6 +74,9 @@ Please do not call the emergency service only to ask about it.
 		"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 	},
 }, "da": danish()}
+
+// Languages returns the languages that have built-in texts, sorted.
+func Languages() []Language { return slices.Sorted(maps.Keys(wordings)) }
 
 // wordsIn returns the built-in texts in the language, else in English.
 func wordsIn(language Language) wording {

@@ -125,7 +125,7 @@ func (r *rig) Do(effect engine.Effect) {
 		r.drilled <- e.Result.Passed
 	case engine.NoteStage:
 		r.note(e)
-	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.TellChannel, engine.KeepLease, engine.WipeLease, engine.KeepPlace:
+	case engine.KeepRecord, engine.RaiseAlarm, engine.DropSound, engine.MuteLeg, engine.TellContacts, engine.TellChannel, engine.KeepLease, engine.WipeLease, engine.KeepPlace, engine.KeepAlert, engine.WipeAlert:
 	}
 }
 

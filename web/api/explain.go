@@ -50,21 +50,33 @@ type TrunkConditions struct {
 type TemplateDraft struct {
 	Subject string `json:"subject,omitempty" maxLength:"10000"`
 	Body    string `json:"body,omitempty" maxLength:"200000"`
-	Failed  bool   `json:"failed,omitempty"` // show the mail of a call that did not get through
+	HTML    string `json:"html,omitempty" maxLength:"500000"`
+	// Language is that of the site: what the draft leaves empty is said in it.
+	Language string `json:"language,omitempty" maxLength:"40"`
+	Failed   bool   `json:"failed,omitempty"` // show the mail of a call that did not get through
 }
 
 // TemplatePreview is the mail that a draft makes of sample data, and what is wrong with the draft.
 type TemplatePreview struct {
 	Subject  string            `json:"subject"`
 	Text     string            `json:"text"`
+	HTML     string            `json:"html,omitempty"`            // as it is sent, with nothing in it that could do harm; none: the mail is plain text
+	Unsafe   []string          `json:"left_out" nullable:"false"` // what of the draft's HTML is left out for that, in words
 	Mistakes []TemplateMistake `json:"mistakes" nullable:"false"`
 	Fields   []string          `json:"fields" nullable:"false"` // insert fields that there are
-	Standard Template          `json:"standard"`                // the default text
+	Standard Template          `json:"standard"`                // the default text in the language
+	// Languages are those that have default texts and those that have a template, the organisation's own ("") first.
+	Languages []string `json:"languages" nullable:"false"`
+}
+
+// TemplateSent is a mail that was sent as a trial.
+type TemplateSent struct {
+	To string `json:"to"`
 }
 
 // TemplateMistake is an insert field that cannot be filled in.
 type TemplateMistake struct {
-	Field  string `json:"field"` // "subject" or "body"
+	Field  string `json:"field"` // "subject", "body" or "html"
 	Line   int    `json:"line"`
 	Column int    `json:"column"` // in characters
 	Reason string `json:"reason"`

@@ -14,6 +14,8 @@ export type DraftState =
   | { is: "saving" }
   | { is: "saved" }
   | { is: "refused" }
+  /** It was not removed: something else of the center needs it. */
+  | { is: "needed" }
   | { is: "away" }
   /** Somebody else changed the same fields. */
   | { is: "conflict"; fields: readonly string[] }
@@ -92,6 +94,12 @@ export class Draft {
   async remove(): Promise<boolean> {
     this.state.value = { is: "saving" };
     const answer = await this.ask<CenterChange>("DELETE", this.path());
+    if (answer.is === "refused") {
+      // What is wrong then is elsewhere, and no field of this item's.
+      this.refuse((answer.problem.invalid ?? []).map(({ field, reason }) => ({ field: "", reason: `${field}: ${reason}` })));
+      this.state.value = { is: "needed" };
+      return false;
+    }
     if (answer.is !== "done" && answer.is !== "missing") return this.end(answer);
     this.discard();
     return true;

@@ -200,6 +200,8 @@ function said(draft: Draft, fields: readonly Field[]): string {
       return t("admin.form.saved");
     case "refused":
       return t("admin.form.refused");
+    case "needed":
+      return t("admin.form.needed_elsewhere");
     case "away":
       return t("admin.form.away");
     case "conflict": {

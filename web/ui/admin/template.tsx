@@ -2,25 +2,35 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { CenterChange, Template, TemplateDraft, TemplatePreview } from "../lib/api.gen.ts";
+import type { CenterChange, Template, TemplateDraft, TemplatePreview, TemplateSent } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
-import { t } from "../lib/i18n/index.ts";
+import { Choice } from "../lib/components/choice.tsx";
+import { languageName, t } from "../lib/i18n/index.ts";
+import type { Admin } from "./admin.ts";
 import type { PageProps } from "./pages.tsx";
 import { Heading, Unsure } from "./page.tsx";
+import type { Answer } from "./rest.ts";
 
 const PREVIEW_AFTER_MS = 250;
 
-/** What is typed of the template, kept while other pages are shown. */
-interface Typed {
+/** The words of a template; what is empty is the standard text. */
+interface Words {
   subject: string;
   body: string;
-  saved: { subject: string; body: string };
+  html: string;
+}
+
+/** What is typed of the template, kept while other pages are shown. */
+interface Typed extends Words {
+  saved: Words;
 }
 
 const NAME = "template";
 
 export function TemplatePage({ admin }: PageProps) {
-  const typed = useSignal<Typed | null>((admin.lists.get(NAME) as Typed | undefined) ?? null);
+  const language = useSignal("");
+  const kept = () => (admin.lists.get(`${NAME} ${language.value}`) as Typed | undefined) ?? null;
+  const typed = useSignal<Typed | null>(kept());
   const failed = useSignal(false);
   const preview = useSignal<TemplatePreview | null>(null);
   const away = useSignal(false);
@@ -28,28 +38,33 @@ export function TemplatePage({ admin }: PageProps) {
   const wrong = useSignal<readonly string[]>([]);
   const type = (next: Typed) => {
     typed.value = next;
-    admin.lists.set(NAME, next);
+    admin.lists.set(`${NAME} ${language.value}`, next);
     said.value = "";
   };
   const read = async () => {
-    const answer = await admin.ask<{ part: Template }>("GET", "template");
-    const standard = await admin.ask<TemplatePreview>("POST", "template/preview", {});
-    away.value = answer.is !== "done" || standard.is !== "done";
-    if (answer.is !== "done" || standard.is !== "done") return;
-    const { subject = "", body = "" } = answer.value.part;
-    const shown = { subject: subject || (standard.value.standard.subject ?? ""), body: body || (standard.value.standard.body ?? "") };
+    const asked = language.value;
+    const answer = await admin.ask<{ part: Template }>("GET", pathOf(asked));
+    const standard = await admin.ask<TemplatePreview>("POST", "template/preview", { language: asked });
+    if (asked !== language.value) return;
+    const part = answer.is === "missing" ? {} : answer.is === "done" ? answer.value.part : null;
+    away.value = part === null || standard.is !== "done";
+    if (part === null || standard.is !== "done") return;
+    const { subject = "", body = "", html = "" } = part;
+    const text = body === "" && html === "" ? (standard.value.standard.body ?? "") : body;
+    const shown = { subject: subject || (standard.value.standard.subject ?? ""), body: text, html };
     preview.value = standard.value;
     typed.value = { ...shown, saved: shown };
   };
   useEffect(() => {
+    typed.value = kept();
+    wrong.value = [];
     if (typed.value === null) void read();
-  }, []);
+  }, [language.value]);
   useEffect(() => {
     const draft = typed.value;
     if (draft === null) return;
     const show = async () => {
-      const body: TemplateDraft = { subject: draft.subject, body: draft.body, failed: failed.value };
-      const answer = await admin.ask<TemplatePreview>("POST", "template/preview", body);
+      const answer = await admin.ask<TemplatePreview>("POST", "template/preview", draftOf(draft, language.value, failed.value));
       if (answer.is === "done" && typed.value === draft) preview.value = answer.value;
     };
     const timer = setTimeout(() => void show(), PREVIEW_AFTER_MS);
@@ -58,26 +73,69 @@ export function TemplatePage({ admin }: PageProps) {
   const save = async () => {
     const draft = typed.value;
     if (draft === null) return;
-    const standard = preview.value?.standard;
-    const set = { subject: draft.subject === standard?.subject ? "" : draft.subject, body: draft.body === standard?.body ? "" : draft.body };
-    const answer = await admin.ask<CenterChange>("PATCH", "template", set);
+    const answer = await put(admin, language.value, wordsOf(draft, preview.value?.standard));
     wrong.value = answer.is === "refused" ? (answer.problem.invalid ?? []).map(({ field, reason }) => mistakeWords(field, reason)) : [];
-    if (answer.is === "done") type({ ...draft, saved: { subject: draft.subject, body: draft.body } });
+    if (answer.is === "done") type({ ...draft, saved: { subject: draft.subject, body: draft.body, html: draft.html } });
     said.value = answer.is === "done" ? t("admin.form.saved") : answer.is === "refused" ? t("admin.form.refused") : t("admin.form.away");
+  };
+  const send = async () => {
+    const draft = typed.value;
+    if (draft === null) return;
+    wrong.value = [];
+    said.value = t("admin.template.sending");
+    const answer = await admin.ask<TemplateSent>("POST", "template/test", draftOf(draft, language.value, failed.value));
+    if (answer.is === "done") said.value = t("admin.template.sent", { address: answer.value.to });
+    else said.value = answer.is === "refused" ? t("admin.template.not_sent", { reason: answer.problem.detail ?? "" }) : t("admin.form.away");
   };
   return (
     <>
       <Heading>{t("admin.template.heading")}</Heading>
       <p>{t("admin.template.about")}</p>
+      <LanguageChoice languages={preview.value?.languages ?? [""]} chosen={language.value} onChoose={(next) => (language.value = next)} />
       {away.value && <Unsure words={t("admin.away")} again={() => void read()} />}
       {typed.value !== null && (
         <div class="template">
-          <Editor typed={typed.value} preview={preview.value} onType={type} onSave={() => void save()} said={said.value} wrong={wrong.value} />
+          <Editor
+            typed={typed.value}
+            preview={preview.value}
+            onType={type}
+            onSave={() => void save()}
+            onSend={() => void send()}
+            said={said.value}
+            wrong={wrong.value}
+          />
           <Mail preview={preview.value} failed={failed.value} onFailed={(on) => (failed.value = on)} />
         </div>
       )}
     </>
   );
+}
+
+function pathOf(language: string): string {
+  return language === "" ? "template" : `translations/${encodeURIComponent(language)}`;
+}
+
+function draftOf({ subject, body, html }: Typed, language: string, failed: boolean): TemplateDraft {
+  return { subject, body, html, language, failed };
+}
+
+/** What is the standard text is not saved: it goes on to be the standard's own when that changes. */
+function wordsOf({ subject, body, html }: Words, standard: Template | undefined): Words {
+  return { subject: subject === standard?.subject ? "" : subject, body: body === standard?.body ? "" : body, html };
+}
+
+async function put(admin: Admin, language: string, words: Words): Promise<Answer<CenterChange>> {
+  if (language === "") return admin.ask<CenterChange>("PATCH", "template", words);
+  if (words.subject !== "" || words.body !== "" || words.html !== "") {
+    return admin.ask<CenterChange>("PUT", pathOf(language), { language, ...words });
+  }
+  const removed = await admin.ask<CenterChange>("DELETE", pathOf(language));
+  return removed.is === "missing" ? { is: "done", value: { applied: true, changes: [], version: 0 } as unknown as CenterChange } : removed;
+}
+
+function LanguageChoice({ languages, chosen, onChoose }: { languages: readonly string[]; chosen: string; onChoose(language: string): void }) {
+  const options = languages.map((language) => ({ id: language, label: language === "" ? t("admin.template.any_language") : languageName(language) }));
+  return <Choice id="template-language" label={t("admin.template.language")} value={chosen} options={options} onChoose={onChoose} />;
 }
 
 interface EditorProps {
@@ -87,9 +145,10 @@ interface EditorProps {
   wrong: readonly string[];
   onType(typed: Typed): void;
   onSave(): void;
+  onSend(): void;
 }
 
-function Editor({ typed, preview, said, wrong, onType, onSave }: EditorProps) {
+function Editor({ typed, preview, said, wrong, onType, onSave, onSend }: EditorProps) {
   const last = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null);
   const field = useSignal("");
   const insert = () => {
@@ -99,8 +158,10 @@ function Editor({ typed, preview, said, wrong, onType, onSave }: EditorProps) {
     box.setRangeText(`{{${field.value}}}`, box.selectionStart ?? box.value.length, box.selectionEnd ?? box.value.length, "end");
     box.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const mistakes = (preview?.mistakes ?? []).map(({ field: where, reason }) => mistakeWords(where, reason));
-  const dirty = typed.subject !== typed.saved.subject || typed.body !== typed.saved.body;
+  const leftOut = (preview?.left_out ?? []).map((what) => t("admin.template.left_out", { what }));
+  const mistakes = [...(preview?.mistakes ?? []).map(({ field: where, reason }) => mistakeWords(where, reason)), ...leftOut];
+  const { saved } = typed;
+  const dirty = typed.subject !== saved.subject || typed.body !== saved.body || typed.html !== saved.html;
   const standard = preview?.standard;
   return (
     <form
@@ -132,6 +193,20 @@ function Editor({ typed, preview, said, wrong, onType, onSave }: EditorProps) {
           onFocus={(event) => (last.current = event.currentTarget)}
           onInput={(event) => onType({ ...typed, body: event.currentTarget.value })}
         />
+      </div>
+      <div class="field">
+        <label for="template-html">{t("admin.template.html")}</label>
+        <textarea
+          id="template-html"
+          rows={8}
+          value={typed.html}
+          aria-describedby="template-mistakes template-html-about"
+          onFocus={(event) => (last.current = event.currentTarget)}
+          onInput={(event) => onType({ ...typed, html: event.currentTarget.value })}
+        />
+        <p id="template-html-about" class="soft">
+          {t("admin.template.html_about")}
+        </p>
       </div>
       <ul id="template-mistakes" class="complaint" aria-live="polite">
         {mistakes.map((words) => (
@@ -165,7 +240,8 @@ function Editor({ typed, preview, said, wrong, onType, onSave }: EditorProps) {
           {t("admin.form.save")}
         </Button>
         {dirty && <Button onClick={() => onType({ ...typed, ...typed.saved })}>{t("admin.form.discard")}</Button>}
-        <Button onClick={() => standard && onType({ ...typed, subject: standard.subject ?? "", body: standard.body ?? "" })}>{t("admin.template.reset")}</Button>
+        <Button onClick={() => standard && onType({ ...typed, subject: standard.subject ?? "", body: standard.body ?? "", html: "" })}>{t("admin.template.reset")}</Button>
+        <Button onClick={onSend}>{t("admin.template.send")}</Button>
       </div>
     </form>
   );
@@ -183,11 +259,13 @@ function Mail({ preview, failed, onFailed }: { preview: TemplatePreview | null; 
       <pre class="mail" tabIndex={0} role="region" aria-label={t("admin.template.text")}>
         {preview?.text ?? ""}
       </pre>
+      {preview?.html !== undefined && <iframe class="mail" sandbox="" srcdoc={preview.html} title={t("admin.template.html_preview")} />}
     </section>
   );
 }
 
 function mistakeWords(field: string, reason: string): string {
   if (field === "subject") return t("admin.template.in_subject", { reason });
+  if (field.endsWith("html")) return t("admin.template.in_html", { reason });
   return field === "body" ? t("admin.template.in_body", { reason }) : reason;
 }

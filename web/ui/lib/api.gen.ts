@@ -365,6 +365,9 @@ export interface TrunkConditions {
 export interface TemplateDraft {
   subject?: string;
   body?: string;
+  html?: string;
+  /** Language is that of the site: what the draft leaves empty is said in it. */
+  language?: string;
   /** show the mail of a call that did not get through */
   failed?: boolean;
 }
@@ -373,16 +376,27 @@ export interface TemplateDraft {
 export interface TemplatePreview {
   subject: string;
   text: string;
+  /** as it is sent, with nothing in it that could do harm; none: the mail is plain text */
+  html?: string;
+  /** what of the draft's HTML is left out for that, in words */
+  left_out: string[];
   mistakes: TemplateMistake[];
   /** insert fields that there are */
   fields: string[];
-  /** the default text */
+  /** the default text in the language */
   standard: Template;
+  /** Languages are those that have default texts and those that have a template, the organisation's own ("") first. */
+  languages: string[];
+}
+
+/** TemplateSent is a mail that was sent as a trial. */
+export interface TemplateSent {
+  to: string;
 }
 
 /** TemplateMistake is an insert field that cannot be filled in. */
 export interface TemplateMistake {
-  /** "subject" or "body" */
+  /** "subject", "body" or "html" */
   field: string;
   line: number;
   /** in characters */

@@ -63,3 +63,12 @@ export function seconds(ms: number): string {
 export function ordinal(index: number): string {
   return new Intl.NumberFormat(language).format(index + 1);
 }
+
+/** The name of a language: Danish for da. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
