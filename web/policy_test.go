@@ -35,6 +35,10 @@ func (everything) Conditions() []api.TrunkCondition { return nil }
 
 func (everything) Preview(api.TemplateDraft) api.TemplatePreview { return api.TemplatePreview{} }
 
+func (everything) SendTest(context.Context, string, api.TemplateDraft) (string, error) {
+	return "", nil
+}
+
 func (everything) Readiness(context.Context, web.ReadinessQuery) (api.ReadinessMatrix, error) {
 	return api.ReadinessMatrix{Rows: []api.RepReadiness{{}}, Total: 1}, nil
 }
