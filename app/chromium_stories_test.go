@@ -28,6 +28,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"AdministratorChangesTheCenter", tellAdministrator},
 		{"CallSaysWhatWasConfirmed", tellPlace},
 		{"AdministratorWritesTheTemplate", tellTemplate},
+		{"EverybodySeesWhatIsMissingAndWhereItIsCured", tellReadiness},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })
 	}

@@ -1,0 +1,82 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// tellReadiness: reps read on their own screen what is missing for an emergency call. An administrator sees it of everybody, is led from each
+// missing piece to its cure and from each finding of the dial-plan check to its item, by keyboard alone.
+func tellReadiness(t *testing.T, c *chromium) {
+	d := startDemo(t)
+	alice := c.profile(t, d.HTTP(), granted).open()
+	alice.signIn("alice")
+	alice.says("An emergency call would go through. 2 things are missing.") // the place is not confirmed, and there was no drill yet
+	sam := c.profile(t, d.HTTP(), denied).open()
+	sam.signIn("sam")
+	sam.eventually("Sam is told that something serious is missing", func(tr tree) bool { return tr.says("and something serious is among them.") })
+	for range 60 {
+		if sam.tree().focused().role == "DisclosureTriangle" {
+			break
+		}
+		sam.keys(kb.Tab)
+	}
+	sam.keys(kb.Enter)
+	sam.says("The browser does not let the workspace use the microphone.")
+	sam.looks("ready-line")
+
+	x := c.profile(t, d.HTTP(), granted).visit("/admin/readiness")
+	x.shows("heading", "Sign in to Mayday")
+	x.keys("ada" + kb.Tab + "mayday" + kb.Enter)
+	x.isFocused("heading", "Readiness")
+	x.shows("link", "Alice Doe")
+	x.says("112 by provider")
+	x.looks("admin-readiness")
+	x.narrow("the readiness of everybody")
+
+	x.press("button", "Show who: The mailbox is not enabled.")
+	x.lacks("link", "Alice Doe")
+	x.focus("searchbox", "Search users")
+	x.keys("bob")
+	x.says("1 to 1 of 1")
+	if rows := strings.Split(strings.TrimSpace(evaluate[string](x, `fetch(document.querySelector("a[download]").href).then((r) => r.text())`)), "\r\n"); len(rows) != 2 ||
+		!strings.HasPrefix(rows[1], "bob,Bob Berg,aarhus,red,") {
+		t.Errorf("as CSV: %q", rows)
+	}
+	x.press("link", "Open Bob Berg")
+	x.isFocused("heading", "Bob Berg")
+	x.focus("tab", "General")
+	x.keys(kb.ArrowRight)
+	x.focus("checkbox", "Mailbox enabled")
+	x.keys(" ")
+	x.press("button", "Save")
+	x.says("Saved.")
+	x.press("link", "Readiness")
+	x.says("Nothing was found.")
+
+	ada := signIn(t, d.HTTP(), "ada")
+	ada.asks(http.MethodPut, "/api/v1/voice_routes/everything", `{"id":"everything","order":1,"pattern":".*","trunks":["carrier"]}`, http.StatusOK, nil)
+	ada.asks(http.MethodPatch, "/api/v1/trunks/carrier", `{"ng":true}`, http.StatusOK, nil)
+	x.press("link", "Dial-plan check")
+	x.isFocused("heading", "Dial-plan check")
+	x.says("the trunk carrier is marked ng and is told no place")
+	x.looks("admin-lint")
+	x.narrow("the dial-plan check")
+	x.press("link", "Open everything")
+	x.isFocused("heading", "everything")
+}
+
+// narrow looks at the page as a telephone shows it: nothing is cut off at its side, and axe has nothing to say.
+func (x *tab) narrow(circumstance string) {
+	x.t.Helper()
+	x.run("make the window narrow", chromedp.EmulateViewport(400, 800))
+	x.obeysAxe(circumstance + ", narrow")
+	if wide := evaluate[int](x, "document.documentElement.scrollWidth"); wide > 400 {
+		x.t.Errorf("%s in a window of 400 pixels: %d wide", circumstance, wide)
+	}
+	x.run("make the window wide", chromedp.EmulateViewport(1280, 800))
+}
