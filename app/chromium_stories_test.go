@@ -24,6 +24,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"OrdinaryCallHasItsControls", tellOrdinaryCall},
 		{"SoundBeforeTheAnswerIsHeard", tellEarlySound},
 		{"OthersAreTold", tellTheOthers},
+		{"SecurityDeskListensInAndSpeaks", tellDesk},
 		{"CallBackReachesTheMobilePhone", tellChain},
 		{"AdministratorChangesTheCenter", tellAdministrator},
 		{"CallSaysWhatWasConfirmed", tellPlace},
