@@ -45,11 +45,19 @@ func (everything) Readiness(context.Context, web.ReadinessQuery) (api.ReadinessM
 
 func (everything) Findings() []api.Finding { return nil }
 
+func (everything) Choices(string) (api.PlaceChoices, error) { return api.PlaceChoices{}, nil }
+
+func (everything) Addresses(context.Context) ([]byte, error) { return nil, nil }
+
+func (everything) ImportAddresses(context.Context, string, []byte, int64, bool) (api.CenterChange, error) {
+	return api.CenterChange{}, nil
+}
+
 // startWhole starts a server with every part that can be left out, so that its description leaves out nothing.
 func startWhole(t *testing.T) *setup {
 	t.Helper()
 	return start(t, func(c *web.Config, _ *web.Timing) {
-		c.Parts, c.Explainer, c.Overview = everything{}, everything{}, everything{}
+		c.Parts, c.Explainer, c.Overview, c.AddressBook = everything{}, everything{}, everything{}, everything{}
 		for of, value := range reflect.ValueOf(*c).Fields() {
 			if of.Type.Kind() == reflect.Interface && value.IsNil() {
 				t.Fatalf("the server has no %s: what it adds to the API would not be walked", of.Name)
