@@ -104,25 +104,25 @@ func (x *tab) attachesInTime(d *demo, call string) {
 	}
 }
 
-// takesOver closes the tab that carries the sound and checks that the next one does so at once. Where that was late, what the machine
+// takesOver closes the tab that carries the sound and checks that this one does so at once. Where that was late, what the machine
 // does to it counts for nothing when another tab, of the same kind as the one that was closed, takes over in time.
-func (next *tab) takesOver(circumstance string, d *demo, call string, closing *tab) *tab {
-	next.t.Helper()
+func (x *tab) takesOver(circumstance string, d *demo, call string, closing *tab) *tab {
+	x.t.Helper()
 	for try := 1; ; try++ {
 		closing.close()
 		from := time.Now()
-		next.hears(circumstance)
+		x.hears(circumstance)
 		d.hears(circumstance, call)
 		took := time.Since(from)
-		next.t.Logf("%s: the next one carries the sound after %v", circumstance, took)
+		x.t.Logf("%s: the next one carries the sound after %v", circumstance, took)
 		if took <= attachedWithin {
-			return next
+			return x
 		}
 		if try == tries {
-			next.t.Errorf("%s: the next one carries the sound after %v, and late each time; at most %v is wanted", circumstance, took, attachedWithin)
-			return next
+			x.t.Errorf("%s: the next one carries the sound after %v, and late each time; at most %v is wanted", circumstance, took, attachedWithin)
+			return x
 		}
-		closing, next = next, closing.open()
-		next.shows("alert", inProgress)
+		closing, x = x, closing.open()
+		x.shows("alert", inProgress)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -82,18 +83,23 @@ func (JoinDesk) effect() {}
 func (HearDesk) effect() {}
 func (PartDesk) effect() {}
 
-func (t *step) atDesk(command Command) error {
-	switch c := command.(type) {
-	case ListenIn:
-		return t.listenIn(c)
-	case SpeakAtDesk:
-		return t.speakAtDesk(c)
-	case LeaveDesk:
-		return t.leaveAsked(c)
-	case LegKeyed:
-		t.legKeyed(c)
-	}
+// deskWork is a command of the security desk.
+type deskWork interface{ atDesk(t *step) error }
+
+func (c ListenIn) atDesk(t *step) error    { return t.listenIn(c) }
+func (c SpeakAtDesk) atDesk(t *step) error { return t.speakAtDesk(c) }
+func (c LeaveDesk) atDesk(t *step) error   { return t.leaveAsked(c) }
+func (c LegKeyed) atDesk(t *step) error {
+	t.legKeyed(c)
 	return nil
+}
+
+func (t *step) atDesk(command Command) error {
+	work, is := command.(deskWork)
+	if !is {
+		panic(fmt.Sprintf("engine: BUG: %T is not of the desk", command))
+	}
+	return work.atDesk(t)
 }
 
 // callDesk calls the telephone of the security desk: the emergency service has answered. Only who is at the site in question has its desk

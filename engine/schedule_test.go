@@ -23,19 +23,19 @@ type partner struct {
 
 func (p *partner) Do(effect engine.Effect) {
 	report := func(c engine.Command) { go func() { _ = p.engine.Do(p.ctx, c) }() }
-	switch e := effect.(type) {
-	case engine.SendInvite:
+	if e, is := effect.(engine.SendInvite); is {
 		if to, back := e.Target.(engine.ToOrdinary); back {
 			report(engine.CallIn{Leg: e.Leg + ".in", Call: "in", Called: []string{to.Number}})
 		}
 		report(engine.LegAnswered{Leg: e.Leg})
-	case engine.MeasureLeg:
+	}
+	if e, is := effect.(engine.MeasureLeg); is {
 		report(engine.LegHeard{Leg: e.Leg, Packets: 100, LevelDBov: -20})
-	case engine.EndDrill:
+	}
+	if e, is := effect.(engine.EndDrill); is {
 		p.mu.Lock()
 		p.ended = append(p.ended, e.Result)
 		p.mu.Unlock()
-	default:
 	}
 }
 

@@ -179,18 +179,20 @@ func (t *step) carryOut(command Command) error {
 	return nil
 }
 
-// recall takes up what was kept over a restart.
+// memory is a command that brings what was kept over a restart.
+type memory interface{ takeUp(t *step) }
+
+func (c RestoreLeases) takeUp(t *step) { t.restore(c) }
+func (c RestorePlaces) takeUp(t *step) { t.restorePlaces(c) }
+func (c RestoreDrills) takeUp(t *step) { t.restoreDrills(c) }
+func (c RestoreAlerts) takeUp(t *step) { t.restoreAlerts(c) }
+
 func (t *step) recall(command Command) {
-	switch c := command.(type) {
-	case RestoreLeases:
-		t.restore(c)
-	case RestorePlaces:
-		t.restorePlaces(c)
-	case RestoreDrills:
-		t.restoreDrills(c)
-	case RestoreAlerts:
-		t.restoreAlerts(c)
+	kept, is := command.(memory)
+	if !is {
+		panic(fmt.Sprintf("engine: BUG: %T was not kept", command))
 	}
+	kept.takeUp(t)
 }
 
 // question is a command that changes nothing.

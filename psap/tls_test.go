@@ -52,6 +52,7 @@ func TestServiceTakesCallsOverTLS(t *testing.T) {
 				call.End("")
 			case sip.Failed:
 				t.Fatalf("call over TLS: %+v", e)
+			case sip.Cancelled, sip.Confirmed, sip.Ended, sip.Provisional, sip.Reanswered, sip.Received, sip.Reinvited, sip.ReofferFailed:
 			}
 			if !more {
 				if !answered {

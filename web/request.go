@@ -55,7 +55,7 @@ func checkRequest(r api.Request) error {
 	switch r.Do {
 	case api.DoDial, api.DoEnd, api.DoAnswer, api.DoMute, api.DoUnmute, api.DoHold, api.DoResume, api.DoKeypad, api.DoAcknowledge, api.DoDismiss:
 		return nil
-	case api.DoNetworkChanged:
+	case api.DoNetworkChanged, api.DoListenIn, api.DoSpeak, api.DoStopSpeaking, api.DoLeave:
 		return nil
 	case api.DoConfirmPlace:
 		if r.Place == nil || r.Place.Home == (r.Place.Site != "") {

@@ -140,7 +140,7 @@ func (r *Refresher) note(q mapping.Question, before mapping.Entry, m mapping.Map
 		}
 		r.book.Miss(reason, now, chance)
 		if !away {
-			r.config.Logger.Warn("LoST server away: what it has told stays in force", "reason", reason)
+			r.config.Logger.Warn("the LoST server is away: what it has told stays in force", "reason", reason)
 		}
 		return
 	default:
@@ -150,7 +150,7 @@ func (r *Refresher) note(q mapping.Question, before mapping.Entry, m mapping.Map
 		}
 	}
 	if away {
-		r.config.Logger.Info("LoST server is back")
+		r.config.Logger.Info("the LoST server is back")
 	}
 }
 

@@ -2,6 +2,7 @@ package sipcall_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -150,8 +151,9 @@ func (b *routingBench) place(t *testing.T, c circumstance) call {
 	state.Step(now, engine.ListenAt{URI: "sip:127.0.0.1:5060"})
 	now = c.tellWhere(t, state, now)
 	out := state.Step(now, engine.Dial{Rep: "rep", Tab: "tab", Typed: c.dialled.typed, Call: "c"})
-	if out.Err != nil {
-		return call{Refused: out.Err.(engine.Refusal).Code()}
+	var refusal engine.Refusal
+	if errors.As(out.Err, &refusal) {
+		return call{Refused: refusal.Code()}
 	}
 	var made call
 	for {
