@@ -34,7 +34,7 @@ func tellReadiness(t *testing.T, c *chromium) {
 	x.keys("ada" + kb.Tab + "mayday" + kb.Enter)
 	x.isFocused("heading", "Readiness")
 	x.shows("link", "Alice Doe")
-	x.says("112 by provider")
+	x.says("911 by provider")
 	x.looks("admin-readiness")
 	x.narrow("the readiness of everybody")
 

@@ -7,16 +7,21 @@ import "../lib/theme/readiness.css";
 
 export function ReadyLine({ ready: { colour, causes } }: { ready: Ready }) {
   const line = <span class={`colour colour-${colour}`}>{words(colour, causes)}</span>;
-  if (causes.length <= 1) return <p class="ready">{line}</p>;
   return (
-    <details class="ready">
-      <summary>{line}</summary>
-      <ul>
-        {causes.map((cause) => (
-          <li key={cause}>{causeWords(cause)}</li>
-        ))}
-      </ul>
-    </details>
+    <section class="ready" aria-label={t("ready.label")}>
+      {causes.length <= 1 ? (
+        line
+      ) : (
+        <details>
+          <summary>{line}</summary>
+          <ul>
+            {causes.map((cause) => (
+              <li key={cause}>{causeWords(cause)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The sentences of readiness, for the page of the admin center and for a rep's own line, and of the dial-plan check. */
 export const readiness = {
+  "ready.label": "How ready you are for an emergency call",
   "ready.green": "Ready for an emergency call.",
   "ready.amber": "An emergency call would go through. Something is missing: {cause}",
   "ready.red": "An emergency call is placed all the same. Something serious is missing: {cause}",
