@@ -96,7 +96,7 @@ func (e *Engine) wake(state *State) {
 		e.timer.Reset(time.Hour)
 		return
 	}
-	e.timer.Reset(time.Until(next))
+	e.timer.Reset(next.Sub(e.now())) // by the clock that the deadline is of
 }
 
 // handle carries out one command. A bug in it costs that command and nothing else.
