@@ -164,7 +164,7 @@ func tellEveryRouteFailed(t *testing.T, c *chromium) {
 		t.Errorf("every route failed: presence is %q, locked %v, want lunch again", presence.Current, presence.Locked)
 	}
 	for _, call := range d.calls() {
-		if !strings.Contains(call.StartLine, "911") {
+		if !strings.Contains(call.StartLine, "911") && !strings.Contains(call.StartLine, "urn:service:sos") { // an NG trunk is asked for the service
 			t.Errorf("every route failed: one was asked for %s", call.StartLine)
 		}
 	}
