@@ -40,7 +40,15 @@ func (p *places) take() map[rep.ID]location.Position {
 
 // drawMap loads the map beside start-up; calls are placed meanwhile.
 func (n *Node) drawMap(ctx context.Context) {
-	if err := n.places.atlas.Load(); err != nil {
+	loaded := make(chan error, 1) // drawing cannot be stopped, and a node that stops does not wait for it
+	go func() { loaded <- n.places.atlas.Load() }()
+	var err error
+	select {
+	case err = <-loaded:
+	case <-ctx.Done():
+		return
+	}
+	if err != nil {
 		n.log.Error("map not loaded: the country of a rep is the one of the site", "error", err)
 		return
 	}
