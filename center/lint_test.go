@@ -36,6 +36,9 @@ func TestTheLinterNamesTheClash(t *testing.T) {
 			"warning: sites[1]: |111, the health service"},
 		{"an extra number that is one anyway", func(c *center.Center) { c.Sites[1].EmergencyNumbers = []string{"112"} }, "note: sites[1].emergency_numbers[0]: |anyway"},
 		{"an extra number that was a mask", func(c *center.Center) { c.Sites[1].EmergencyNumbers = []string{"9112"} }, "warning: sites[1].emergency_numbers[0]: |was sent as 112"},
+		{"a number of ours that a site calls for help by", func(c *center.Center) {
+			c.Numbers[2].E164, c.Sites[1].EmergencyNumbers = "+4533112233", []string{"33112233"}
+		}, "warning: numbers[2]: |+4533112233 is dialled as 33112233 in Denmark"},
 		{"no trunk at all", func(c *center.Center) { c.Trunks = nil }, "clash: trunks: |there is no trunk"},
 		{"an NG trunk that is told no place", func(c *center.Center) { c.Trunks[1].Location = "" }, "warning: trunks[1].location: |is told no place"},
 	} {

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"mayday/web"
 )
@@ -96,6 +98,27 @@ func TestPlaceIsOverwrittenWhenItsWindowEnds(t *testing.T) {
 	if status, _, _ := asked(t, "GET", second, "", ""); status != 404 || strings.Trim(string(kept), "\x00") != "" {
 		t.Errorf("forgotten: %d, kept %q", status, kept)
 	}
+}
+
+// TestPlaceIsGivenForADayAtMost: whatever its call does, its address is good for nothing afterwards.
+func TestPlaceIsGivenForADayAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		places := web.NewPlaces("https://mayday.example")
+		uri, _ := places.Keep("alice", []byte(document))
+		given := func() int {
+			answer := httptest.NewRecorder()
+			places.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", uri, nil))
+			return answer.Code
+		}
+		time.Sleep(24*time.Hour - time.Second)
+		if status := given(); status != 200 {
+			t.Errorf("a second before the day is over: %d", status)
+		}
+		time.Sleep(time.Second)
+		if status := given(); status != 404 {
+			t.Errorf("after a day: %d", status)
+		}
+	})
 }
 
 func TestOnePersonKeepsABoundedNumberOfPlaces(t *testing.T) {

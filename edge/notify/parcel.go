@@ -120,7 +120,7 @@ func (p parcel) request(ctx context.Context, now time.Time) (*http.Request, erro
 	case p.Kind == emergency.Webhook:
 		request.Header.Set("Content-Type", "application/cloudevents+json; charset=UTF-8")
 		if p.Secret != "" {
-			request.Header.Set("Mayday-Signature", Signature(p.Secret, p.Body, now))
+			request.Header.Set("Mayday-Signature", signature(p.Secret, p.Body, now))
 		}
 	case p.Secret != "":
 		request.Header.Set("Authorization", "Bearer "+p.Secret)
@@ -128,9 +128,9 @@ func (p parcel) request(ctx context.Context, now time.Time) (*http.Request, erro
 	return request, nil
 }
 
-// Signature proves to a receiver who knows the secret that the body comes from us, and when it was sent: an HMAC with SHA-256 over the
+// signature proves to a receiver who knows the secret that the body comes from us, and when it was sent: an HMAC with SHA-256 over the
 // time in seconds, a point and the body (RFC 2104 §2).
-func Signature(secret string, body []byte, at time.Time) string {
+func signature(secret string, body []byte, at time.Time) string {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(seconds + "."))
