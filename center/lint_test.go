@@ -8,6 +8,7 @@ import (
 
 	"mayday/center"
 	"mayday/center/location"
+	"mayday/center/number"
 	"mayday/center/trunk"
 )
 
@@ -52,6 +53,45 @@ func TestTheLinterNamesTheClash(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: %v, want %q", row.circumstance, center.Lint(c), row.want)
+		}
+	}
+}
+
+// TestNoWordOfACenterStopsACallForHelp: in every curated country, with the worst that a center can say of short numbers, each emergency
+// string still tries every trunk, and the linter finds no clash, only what looks like one.
+func TestNoWordOfACenterStopsACallForHelp(t *testing.T) {
+	for _, country := range location.Supported() {
+		c := sample()
+		c.Sites[1].Country, c.Sites[1].EmergencyNumbers = country, nil
+		c.VoiceRoutes = nil
+		for i, pattern := range []string{".*", `^\d{3}$`, `^9(.*)$`, `^9?\d{2,4}$`, `^[19]`} {
+			c.VoiceRoutes = append(c.VoiceRoutes, trunk.VoiceRoute{ID: trunk.RouteID(fmt.Sprintf("r%d", i)), Order: -i, Pattern: pattern, Trunks: []trunk.ID{"carrier"}})
+		}
+		c.Trunks[0].Channels, c.Trunks[1].Channels = 1, 1
+		c.CapacityProfiles[0].Limit = 1
+		net, table := number.NewNet(center.AreaOf(c.Sites[1])), trunk.NewTable(c.Trunks, c.VoiceRoutes)
+		for dialled := range net.Strings() {
+			outcome, err := net.Classify(dialled)
+			help, is := outcome.(number.Emergency)
+			if err != nil || !is {
+				t.Errorf("%s dialled in %s is %T, %v", dialled, country, outcome, err)
+				continue
+			}
+			if order := table.EmergencyOrder(help.Number.String(), string(country)); len(order) != len(c.Trunks) {
+				t.Errorf("%s dialled in %s tries %v", dialled, country, order)
+			}
+		}
+		noted := 0
+		for _, finding := range center.Lint(c) {
+			if finding.Level == center.Clash {
+				t.Errorf("%s: %s", country, finding)
+			}
+			if finding.Level == center.Note && strings.HasPrefix(finding.Path, "voice_routes[") {
+				noted++
+			}
+		}
+		if noted < len(c.VoiceRoutes) {
+			t.Errorf("%s: %d of %d routes that match a call for help are named", country, noted, len(c.VoiceRoutes))
 		}
 	}
 }
