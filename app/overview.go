@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"mayday/center"
+	"mayday/center/emergency"
 	"mayday/center/location"
 	"mayday/center/number"
 	"mayday/center/rep"
@@ -122,8 +123,16 @@ func readinessOf(snapshot *engine.Snapshot, r engine.Readiness) api.RepReadiness
 	return api.RepReadiness{
 		Rep: string(r.Rep), Name: cmp.Or(r.Name, string(r.Rep)), Email: person.Email, Site: string(r.Site), Colour: api.Colour(r.Colour()), Causes: causeNames(r.Causes),
 		Country: string(r.Place.Country), Number: r.Number.String(), Trunks: names(r.Trunks), CallerID: string(r.CallerID), Place: placeLines(r.Place),
-		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r),
+		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r), Drill: lastDrill(r.Drill),
 	}
+}
+
+// lastDrill returns how a drill went; nil where there was none.
+func lastDrill(r emergency.DrillResult) *api.LastDrill {
+	if r.At.IsZero() {
+		return nil
+	}
+	return &api.LastDrill{Trunk: string(r.Way.Trunk), At: r.At.UTC(), Passed: r.Passed}
 }
 
 // mappedService returns what is known of the emergency service for a place; nil where nobody is asked.

@@ -84,9 +84,10 @@ type Readiness struct {
 	CallerID number.E164
 	Told     []string // mail addresses
 	Sender   string
-	Said     time.Time // when the rep has confirmed the place; zero: never
-	Route    string    // URI of the emergency service that the first trunk is told; empty: the trunk finds it
-	Mapped   Mapped    // what is known of that service
+	Said     time.Time             // when the rep has confirmed the place; zero: never
+	Route    string                // URI of the emergency service that the first trunk is told; empty: the trunk finds it
+	Mapped   Mapped                // what is known of that service
+	Drill    emergency.DrillResult // the last one of the rep's way; its time is zero: there was none
 	Causes   []Cause
 }
 
@@ -121,14 +122,16 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 	dialled, _ := s.net(id).Classify(cmp.Or(number.Usual(country), "112"))
 	asked, _ := dialled.(number.Emergency)
 	p := s.plan(id, "", asked.Number, now)
+	drilled, goes := s.drillOf(id, p.order)
 	r := Readiness{
 		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
 		Told: s.recipients(id), Sender: s.sender(id),
 		Said:  s.confirmed(id).At,
-		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now),
+		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now), Drill: drilled,
 	}
 	for _, missing := range [][]Cause{
-		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id), s.drillCauses(id, p.order, now), s.mappingCauses(id, r.Mapped),
+		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id),
+		s.drillCauses(drilled, goes, now), s.mappingCauses(id, r.Mapped),
 	} {
 		r.Causes = append(r.Causes, missing...)
 	}

@@ -166,13 +166,12 @@ func crowdsOf(c center.Center) map[location.SiteID]crowd {
 	return crowds
 }
 
-// drillCauses says how the last drill of the rep's way went: by the first trunk that has a test service, else by the built-in one, and back to
-// a number of the rep's site. Two drills may be missed before it is said.
-func (s *State) drillCauses(id rep.ID, order []trunk.ID, now time.Time) []Cause {
-	var found causes
+// drillOf returns the last drill of the rep's way: by the first trunk that has a test service, else by the built-in one, and back to a number
+// of the rep's site. Its time is zero where there was none; false where no drill goes the rep's way.
+func (s *State) drillOf(id rep.ID, order []trunk.ID) (emergency.DrillResult, bool) {
 	site := s.snapshot.siteOf(id)
 	if site.ID == "" && len(s.snapshot.Center.Sites) > 0 {
-		return nil // no drill goes that way
+		return emergency.DrillResult{}, false
 	}
 	way := emergency.DrillWay{Site: site.ID}
 	for _, first := range order {
@@ -183,8 +182,15 @@ func (s *State) drillCauses(id rep.ID, order []trunk.ID, now time.Time) []Cause 
 		}
 	}
 	last := s.schedule.last[way]
+	last.Way = way
+	return last, true
+}
+
+// drillCauses says what is wrong with the last drill. Two drills may be missed before it is said.
+func (s *State) drillCauses(last emergency.DrillResult, goes bool, now time.Time) []Cause {
+	var found causes
 	every := max(s.snapshot.DrillsEvery(), emergency.DrillsEvery)
-	found.when(!last.At.IsZero() && !last.Passed, LastDrillFailed)
-	found.when(now.Sub(last.At) > 2*every, DrillOverdue)
+	found.when(goes && !last.At.IsZero() && !last.Passed, LastDrillFailed)
+	found.when(goes && now.Sub(last.At) > 2*every, DrillOverdue)
 	return found
 }

@@ -201,7 +201,11 @@ func TestLastDrillOfTheRepsWayIsSaid(t *testing.T) {
 		}
 		s.Step(now, engine.RestoreDrills{Found: results})
 		var got []engine.Cause
-		for _, cause := range s.Readiness(who, now).Causes {
+		r := s.Readiness(who, now)
+		if !r.Drill.At.Equal(now.Add(-row.ago)) || r.Drill.Passed != row.passed || r.Drill.Way.Site != c.Reps[0].Site {
+			t.Errorf("%s: the last drill is %+v", row.circumstance, r.Drill)
+		}
+		for _, cause := range r.Causes {
 			if cause == engine.LastDrillFailed || cause == engine.DrillOverdue {
 				got = append(got, cause)
 			}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -177,15 +178,20 @@ func asCSV(rows []api.RepReadiness) []byte {
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)
 	w.UseCRLF = true
-	lines := [][]string{{"rep", "name", "site", "colour", "causes", "country", "number", "trunks", "caller_id", "place", "confirmed_at", "told", "sender"}}
+	lines := [][]string{{"rep", "name", "site", "colour", "causes", "country", "number", "trunks", "caller_id", "place", "confirmed_at", "told", "sender", "drill_at", "drill_passed"}}
 	list := func(all []string) string { return strings.Join(all, "; ") }
 	for _, r := range rows {
 		confirmed := ""
 		if r.ConfirmedAt != nil {
 			confirmed = r.ConfirmedAt.UTC().Format(time.RFC3339)
 		}
+		drilled, passed := "", ""
+		if r.Drill != nil {
+			drilled, passed = r.Drill.At.UTC().Format(time.RFC3339), strconv.FormatBool(r.Drill.Passed)
+		}
 		lines = append(lines, []string{
 			r.Rep, r.Name, r.Site, string(r.Colour), list(r.Causes), r.Country, r.Number, list(r.Trunks), r.CallerID, list(r.Place), confirmed, list(r.Told), r.Sender,
+			drilled, passed,
 		})
 	}
 	for _, line := range lines {

@@ -34,7 +34,15 @@ type RepReadiness struct {
 	Told        []string   `json:"told" nullable:"false"`   // mail addresses
 	Sender      string     `json:"sender"`                  // of the mails; empty: nobody
 
+	Drill   *LastDrill     `json:"drill,omitempty"`   // the last one of the rep's way; absent: there was none
 	Service *MappedService `json:"service,omitempty"` // what is known of the emergency service for the place; absent: nobody is asked
+}
+
+// LastDrill is how the last drill went by the trunk and to the site by which a rep's call goes and comes back.
+type LastDrill struct {
+	Trunk  string    `json:"trunk,omitempty"` // empty: the built-in test service
+	At     time.Time `json:"at"`              // when it began
+	Passed bool      `json:"passed"`
 }
 
 // MappedService is the emergency service that looks after a place, as a LoST server has told it beforehand.

@@ -103,7 +103,7 @@ function Said({ step }: { step: Step }) {
 function Changes({ step, take }: { step: Step & { is: "checked" }; take(step: Step & { is: "checked" }): Promise<void> }) {
   if (step.change.changes.length === 0) return null;
   return (
-    <section aria-labelledby="address-changes">
+    <section class="card changes" aria-labelledby="address-changes">
       <h2 id="address-changes">{t("admin.address_book.changes", { name: step.name })}</h2>
       <ul>
         {step.change.changes.map((line) => (
@@ -128,7 +128,7 @@ function Mistakes({ mistakes }: { mistakes: readonly Invalid[] }) {
           </tr>
         </thead>
         <tbody>
-          {mistakes.map(({ field, reason }) => (
+          {byRow(mistakes).map(({ field, reason }) => (
             <tr key={`${field} ${reason}`}>
               <td>{field}</td>
               <td>{reason}</td>
@@ -138,6 +138,11 @@ function Mistakes({ mistakes }: { mistakes: readonly Invalid[] }) {
       </table>
     </TableBox>
   );
+}
+
+/** In the order of the file's rows. */
+function byRow(mistakes: readonly Invalid[]): Invalid[] {
+  return [...mistakes].sort((a, b) => a.field.localeCompare(b.field, "en", { numeric: true }));
 }
 
 function mistakesOf({ invalid, detail = "" }: Problem): readonly Invalid[] {

@@ -3,9 +3,8 @@
 import type { Finding, RepReadiness } from "../lib/api.gen.ts";
 import type { Route } from "./route.ts";
 
-export type Cure = { is: "user" | "site" | "numbers" | "add_number" | "trunks" | "add_trunk" | "drills"; to: Partial<Route> } | { is: "write"; address: string } | null;
+export type Cure = { is: "user" | "site" | "numbers" | "add_number" | "trunks" | "add_trunk" | "drills" | "organisation"; to: Partial<Route> } | { is: "write"; address: string };
 
-/** null: there is no page for it. */
 export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): Cure {
   const user: Cure = { is: "user", to: { page: "users", item: rep } };
   switch (cause) {
@@ -45,7 +44,7 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
       return { is: "drills", to: { page: "drills" } };
     case "mapping_expired":
     case "lost_away":
-      return null; // the LoST server's, which no page changes
+      return { is: "organisation", to: { page: "organisation" } }; // which LoST server is asked
     default:
       return user;
   }
@@ -63,6 +62,7 @@ function pageNamed(part: string): string | null {
     case "sites":
     case "trunks":
     case "numbers":
+    case "organisation":
       return part;
     case "voice_routes":
       return "routes";

@@ -4,7 +4,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 import type { CenterChange, Invalid } from "../lib/api.gen.ts";
-import { differences, together, valueAt, withValue } from "./item.ts";
+import { differences, emptied, together, valueAt, withValue } from "./item.ts";
 import type { Item } from "./item.ts";
 import type { Answer, Ask } from "./rest.ts";
 
@@ -45,11 +45,11 @@ export class Draft {
 
   private readonly base: Signal<Item>;
 
-  /** key is the field that names the item. version is that of the center in which it was read; a new item has none. */
+  /** key is the field that names the item; empty: the part is no list. version is that of the center in which it was read; a new item has none. */
   constructor(
     private readonly ask: Ask,
     readonly part: string,
-    private readonly key: string,
+    readonly key: string,
     item: Item,
     private version: number | null,
   ) {
@@ -62,7 +62,7 @@ export class Draft {
   }
 
   get id(): string {
-    return String(valueAt(this.values.value, this.key) ?? "");
+    return this.key === "" ? this.part : String(valueAt(this.values.value, this.key) ?? "");
   }
 
   set(path: string, value: unknown): void {
@@ -124,7 +124,7 @@ export class Draft {
   }
 
   private async put(all: boolean, tries: number): Promise<boolean> {
-    const answer = await this.ask<CenterChange>("PUT", this.path(), this.values.value, this.version ?? undefined);
+    const answer = await this.change();
     if (answer.is === "done") return this.reread();
     if (answer.is !== "stale" || tries === 0) return this.end(answer.is === "stale" ? { is: "away" } : answer);
     const theirs = await this.ask<Read>("GET", this.path());
@@ -144,6 +144,15 @@ export class Draft {
     });
     this.version = theirs.value.version;
     return this.put(all, tries - 1);
+  }
+
+  /** What is no list is changed field by field, so that a field that was emptied is sent too. */
+  private change(): Promise<Answer<CenterChange>> {
+    const version = this.version ?? undefined;
+    if (this.key !== "") return this.ask<CenterChange>("PUT", this.path(), this.values.value, version);
+    const changed = differences(this.base.value, this.values.value);
+    const set = Object.fromEntries(changed.map((name) => [name, this.values.value[name] ?? emptied(this.base.value[name])]));
+    return this.ask<CenterChange>("PATCH", this.path(), set, version);
   }
 
   /** The item as the node has it now, without what is secret. */
@@ -183,6 +192,11 @@ export class Draft {
   }
 
   private path(): string {
-    return `${this.part}/${encodeURIComponent(this.id)}`;
+    return pathOf(this, this.id);
   }
+}
+
+/** The address of an item in the API. */
+export function pathOf({ part, key }: { part: string; key: string }, id: string): string {
+  return key === "" ? part : `${part}/${encodeURIComponent(id)}`;
 }

@@ -20,7 +20,7 @@ export function DrillSchedule({ admin }: { admin: Admin }) {
     if (placed.is !== "running") void read();
   }, [placed]);
   return (
-    <section class="card" aria-labelledby="schedule-heading">
+    <section class="card drill" aria-labelledby="schedule-heading">
       <h2 id="schedule-heading">{t("admin.drills.schedule")}</h2>
       {away.value && <Unsure words={t("admin.away")} again={() => void read()} />}
       {schedule.value !== null && (
@@ -39,7 +39,7 @@ function about(days: number): string {
 
 function Ways({ ways }: { ways: readonly DrillWay[] }) {
   return (
-    <TableBox label={t("admin.drills.schedule")}>
+    <TableBox label={t("admin.drills.ways")}>
       <table>
         <thead>
           <tr>

@@ -1,6 +1,6 @@
 // The fields of a form, each with its label, its hint and what is wrong with it.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { wrongAddresses } from "./addresses.ts";
@@ -212,8 +212,16 @@ function Several({ field, id, marks, value, options, onChange }: Parts & { optio
   );
 }
 
+/** Adding takes a press of its own: typing in a closed menu chooses at the first letter. */
 function Ordered({ field, id, marks, value, options, onChange }: Parts & { options: readonly Option[] }) {
   const chosen = Array.isArray(value) ? value.map(String) : [];
+  const [picked, setPicked] = useState("");
+  const menu = useRef<HTMLSelectElement>(null);
+  const add = () => {
+    onChange([...chosen, picked]);
+    setPicked("");
+    menu.current?.focus();
+  };
   const left = options.filter((option) => !chosen.includes(option.id));
   const labelOf = (one: string) => options.find((option) => option.id === one)?.label ?? one;
   const up = (at: number) => onChange(chosen.map((one, i) => (i === at - 1 ? (chosen[at] ?? one) : i === at ? (chosen[at - 1] ?? one) : one)));
@@ -238,7 +246,7 @@ function Ordered({ field, id, marks, value, options, onChange }: Parts & { optio
       <label class="unseen" for={id}>
         {t("admin.form.add_to", { name: field.label })}
       </label>
-      <select {...marks} value="" onChange={(event) => event.currentTarget.value !== "" && onChange([...chosen, event.currentTarget.value])}>
+      <select {...marks} ref={menu} value={picked} onChange={(event) => setPicked(event.currentTarget.value)}>
         <option value="">{t("admin.form.choose_one")}</option>
         {left.map((option) => (
           <option key={option.id} value={option.id}>
@@ -246,6 +254,7 @@ function Ordered({ field, id, marks, value, options, onChange }: Parts & { optio
           </option>
         ))}
       </select>
+      {picked !== "" && <Button onClick={add}>{t("admin.form.add_one", { name: labelOf(picked) })}</Button>}
     </fieldset>
   );
 }

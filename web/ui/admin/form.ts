@@ -57,7 +57,7 @@ export interface Column {
 export interface Listed {
   page: string;
   part: string;
-  /** The field that names an item; it cannot be changed afterwards. */
+  /** The field that names an item; it cannot be changed afterwards. Empty: there is one item and no list. */
   key: string;
   heading: string;
   about?: string;

@@ -42,6 +42,12 @@ export function fieldOf(mistake: string, paths: readonly string[]): string | nul
   return paths.find((path) => path.startsWith(`${plain}.`)) ?? null;
 }
 
+/** What a value of that kind is when it is empty. */
+export function emptied(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return typeof value === "number" ? 0 : typeof value === "boolean" ? false : isItem(value) ? {} : "";
+}
+
 function same(a: unknown, b: unknown): boolean {
   if (isEmpty(a) && isEmpty(b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, at) => same(one, b[at]));

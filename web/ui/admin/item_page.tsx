@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Admin } from "./admin.ts";
-import { Draft } from "./draft.ts";
+import { Draft, pathOf } from "./draft.ts";
 import { FormField, idOf } from "./fields.tsx";
 import type { Choices } from "./fields.tsx";
 import { fieldsOf } from "./form.ts";
@@ -34,7 +34,7 @@ export function ItemPage(props: ItemPageProps) {
       admin.keep(name, new Draft(admin.ask, listed.part, listed.key, listed.blank, null));
       return;
     }
-    const answer = await admin.ask<{ part: Item; version: number }>("GET", `${listed.part}/${encodeURIComponent(id)}`);
+    const answer = await admin.ask<{ part: Item; version: number }>("GET", pathOf(listed, id));
     if (answer.is === "done") admin.keep(name, new Draft(admin.ask, listed.part, listed.key, answer.value.part, answer.value.version));
     else fault.value = answer.is === "missing" ? "missing" : "away";
   };
@@ -47,12 +47,14 @@ export function ItemPage(props: ItemPageProps) {
   }, [name]);
   return (
     <>
-      <p>
-        <Link admin={admin} to={{ page: listed.page }}>
-          {listed.all}
-        </Link>
-      </p>
-      <Heading>{id === null ? listed.addHeading : draft === null ? id : listed.nameOf(draft.values.value)}</Heading>
+      {listed.key !== "" && (
+        <p>
+          <Link admin={admin} to={{ page: listed.page }}>
+            {listed.all}
+          </Link>
+        </p>
+      )}
+      <Heading>{listed.key === "" ? listed.heading : id === null ? listed.addHeading : draft === null ? id : listed.nameOf(draft.values.value)}</Heading>
       {fault.value !== null && <Unsure words={fault.value === "missing" ? t("admin.item.missing") : t("admin.away")} again={() => void read()} />}
       {draft !== null && <ItemForm key={name} {...props} name={name} draft={draft} />}
     </>
@@ -122,7 +124,7 @@ function ItemForm({ admin, listed, id, choices, name, draft }: FormProps) {
           {t("admin.form.save")}
         </Button>
         {draft.dirty.value && <Button onClick={() => draft.discard()}>{t("admin.form.discard")}</Button>}
-        {id !== null && <Remove admin={admin} listed={listed} draft={draft} name={name} />}
+        {id !== null && listed.key !== "" && <Remove admin={admin} listed={listed} draft={draft} name={name} />}
       </div>
     </form>
   );

@@ -82,6 +82,8 @@ function listName(part: string): string {
       return t("admin.trunks.heading");
     case "numbers":
       return t("admin.numbers.heading");
+    case "organisation":
+      return t("admin.organisation.heading");
     default:
       return t("admin.routes.heading");
   }

@@ -16,6 +16,7 @@ import { ItemPage } from "./item_page.tsx";
 import { ListPage } from "./list_page.tsx";
 import { LintPage } from "./lint.tsx";
 import { numbers } from "./numbers.ts";
+import { organisation } from "./organisation.ts";
 import { Heading } from "./page.tsx";
 import { Pool } from "./pool.tsx";
 import { ReadinessPage } from "./readiness.tsx";
@@ -46,6 +47,7 @@ const told = t("admin.group.told");
 export const pages: readonly Page[] = [
   { id: "users", group: people, label: t("admin.users.menu"), Show: (props) => <OfList {...props} listed={users} /> },
   { id: "sites", group: people, label: t("admin.sites.heading"), Show: (props) => <OfList {...props} listed={sites} /> },
+  { id: "organisation", group: people, label: t("admin.organisation.heading"), Show: OrganisationPage },
   { id: "address_book", group: people, label: t("admin.address_book.heading"), Show: AddressBookPage },
   { id: "numbers", group: calls, label: t("admin.numbers.heading"), Show: (props) => <OfList {...props} listed={numbers} above={<Pool admin={props.admin} />} /> },
   { id: "trunks", group: calls, label: t("admin.trunks.heading"), Show: TrunksPage },
@@ -103,6 +105,10 @@ function TrunksPage({ admin }: PageProps) {
 
 function RoutesPage({ admin }: PageProps) {
   return <OfList admin={admin} listed={routes} below={(choices) => <Tracer admin={admin} choices={choices} />} />;
+}
+
+function OrganisationPage({ admin }: PageProps) {
+  return <ItemPage admin={admin} listed={organisation} id={organisation.part} choices={() => []} />;
 }
 
 function DrillsPage({ admin }: PageProps) {

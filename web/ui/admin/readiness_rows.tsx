@@ -1,8 +1,8 @@
 // The matrix of readiness: a line for each user, and beside each missing piece the way to its cure.
 
-import type { RepReadiness, SiteReadiness } from "../lib/api.gen.ts";
+import type { LastDrill, RepReadiness, SiteReadiness } from "../lib/api.gen.ts";
 import { Lines } from "../lib/components/lines.tsx";
-import { moment, t } from "../lib/i18n/index.ts";
+import { daysAgo, moment, t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import { causeWords, colourWords } from "../lib/readiness.ts";
 import type { Admin } from "./admin.ts";
@@ -30,6 +30,7 @@ export function ReadinessRows({ admin, rows, sites }: RowsProps) {
             <th scope="col">{t("admin.readiness.call")}</th>
             <th scope="col">{t("admin.readiness.place")}</th>
             <th scope="col">{t("admin.readiness.told")}</th>
+            <th scope="col">{t("admin.readiness.drill")}</th>
           </tr>
         </thead>
         <tbody>
@@ -55,6 +56,9 @@ export function ReadinessRows({ admin, rows, sites }: RowsProps) {
                 <span class="reason">{row.confirmed_at === undefined ? t("admin.readiness.never") : confirmed(row.confirmed_at)}</span>
               </td>
               <td>{row.told.length > 0 ? <Lines lines={row.told} /> : t("admin.readiness.nobody")}</td>
+              <td>
+                <Drilled drill={row.drill} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -77,7 +81,6 @@ function Missing({ admin, row, site }: { admin: Admin; row: RepReadiness; site: 
 }
 
 function ToCure({ admin, cure, name, site }: { admin: Admin; cure: Cure; name: string; site: string }) {
-  if (cure === null) return null;
   if (cure.is === "write") {
     return <a href={`mailto:${encodeURIComponent(cure.address).replace("%40", "@")}?subject=${encodeURIComponent(t("admin.cure.subject"))}`}>{t("admin.cure.write", { name })}</a>;
   }
@@ -88,7 +91,7 @@ function ToCure({ admin, cure, name, site }: { admin: Admin; cure: Cure; name: s
   );
 }
 
-function cureWords(is: Exclude<NonNullable<Cure>["is"], "write">, name: string, site: string): string {
+function cureWords(is: Exclude<Cure["is"], "write">, name: string, site: string): string {
   switch (is) {
     case "user":
       return t("admin.cure.user", { name });
@@ -104,6 +107,8 @@ function cureWords(is: Exclude<NonNullable<Cure>["is"], "write">, name: string, 
       return t("admin.cure.drills");
     case "add_trunk":
       return t("admin.cure.add_trunk");
+    case "organisation":
+      return t("admin.cure.organisation");
   }
 }
 
@@ -112,6 +117,18 @@ function Call({ row: { number, trunks, caller_id } }: { row: RepReadiness }) {
     <>
       {trunks.length > 0 ? t("admin.readiness.sent", { number, trunks: trunks.join(", ") }) : t("admin.readiness.nowhere", { number })}
       {caller_id !== "" && <span class="reason">{t("admin.readiness.from", { number: grouped(caller_id) })}</span>}
+    </>
+  );
+}
+
+/** How the last drill of the row's way went, how long ago, and by what. */
+function Drilled({ drill }: { drill: LastDrill | undefined }) {
+  if (drill === undefined) return <>{t("admin.drills.none_yet")}</>;
+  const time = daysAgo(new Date(drill.at), new Date());
+  return (
+    <>
+      <span class={drill.passed ? undefined : "complaint"}>{drill.passed ? t("admin.readiness.drill_passed", { time }) : t("admin.readiness.drill_failed", { time })}</span>
+      <span class="reason">{t("admin.readiness.drill_by", { way: drill.trunk ?? t("drill.built_in") })}</span>
     </>
   );
 }

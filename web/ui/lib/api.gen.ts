@@ -761,8 +761,19 @@ export interface RepReadiness {
   told: string[];
   /** of the mails; empty: nobody */
   sender: string;
+  /** the last one of the rep's way; absent: there was none */
+  drill?: LastDrill;
   /** what is known of the emergency service for the place; absent: nobody is asked */
   service?: MappedService;
+}
+
+/** LastDrill is how the last drill went by the trunk and to the site by which a rep's call goes and comes back. */
+export interface LastDrill {
+  /** empty: the built-in test service */
+  trunk?: string;
+  /** when it began */
+  at: string;
+  passed: boolean;
 }
 
 /** MappedService is the emergency service that looks after a place, as a LoST server has told it beforehand. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { chosenLanguage, clock, length, t } from "../lib/i18n/index.ts";
+import { chosenLanguage, clock, daysAgo, length, t } from "../lib/i18n/index.ts";
 import { en } from "../lib/i18n/en.ts";
 
 const sources = ["lib", "workspace", "admin"].flatMap((folder) =>
@@ -36,6 +36,13 @@ test("a length of time counts on over an hour, and no clock that differs makes i
   assert.equal(length(127_400), "02:07");
   assert.equal(length(3_725_000), "62:05");
   assert.equal(length(-5000), "00:00");
+});
+
+test("how long ago a day was is said by the calendar", () => {
+  const now = new Date(2026, 1, 3, 0, 5);
+  assert.equal(daysAgo(new Date(2026, 1, 3, 0, 1), now), "today");
+  assert.equal(daysAgo(new Date(2026, 1, 2, 23, 59), now), "yesterday");
+  assert.equal(daysAgo(new Date(2026, 0, 22, 12), now), "12 days ago");
 });
 
 test("a clock time is read on a clock of 24 hours", () => {

@@ -17,7 +17,8 @@ test("every missing piece has words and a way to its cure", () => {
   assert.ok(causes.length > 20);
   for (const cause of causes) {
     assert.equal(causeWords(cause), readiness[`cause.${cause}` as keyof typeof readiness]);
-    assert.equal(cureOf(cause, alice) === null, cause === "mapping_expired" || cause === "lost_away", cause);
+    const cure = cureOf(cause, alice);
+    assert.ok(cure.is === "write" || typeof cure.to.page === "string", cause);
   }
   assert.match(causeWords("something_new"), /something_new/);
 });
@@ -30,9 +31,14 @@ test("what only the browser's person can cure is asked of them by mail, or is fo
   assert.deepEqual(cureOf("no_place", { ...alice, site: "" }), { is: "user", to: { page: "users", item: "alice" } });
 });
 
+test("what is so for the whole organisation is cured on its page", () => {
+  for (const cause of ["lost_away", "mapping_expired"]) assert.deepEqual(cureOf(cause, alice), { is: "organisation", to: { page: "organisation" } });
+});
+
 test("a finding leads to its item, to its list, or nowhere", () => {
   const of = (part: string, id?: string) => placeOf({ level: "note", path: "", part, reason: "", ...(id === undefined ? {} : { id }) });
   assert.deepEqual(of("voice_routes", "all"), { page: "routes", item: "all" });
   assert.deepEqual(of("trunks"), { page: "trunks" });
-  assert.equal(of("organisation"), null);
+  assert.deepEqual(of("organisation"), { page: "organisation" });
+  assert.equal(of("queues"), null);
 });

@@ -165,6 +165,7 @@ export const en = {
   "admin.drills.schedule": "Drills that begin by themselves",
   "admin.drills.every": "About every {days} days, at a time that is drawn by lot, for each site and trunk. Never beside an emergency call.",
   "admin.drills.never": "None: the organisation has switched them off.",
+  "admin.drills.ways": "Sites and trunks that are drilled",
   "admin.drills.site": "Site",
   "admin.drills.through": "Through",
   "admin.drills.next": "Next drill",

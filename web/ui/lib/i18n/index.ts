@@ -46,6 +46,13 @@ export function moment(time: Date, now: Date): string {
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time);
 }
 
+/** How many days ago a time was, by the calendar: today, yesterday, 12 days ago. */
+export function daysAgo(time: Date, now: Date): string {
+  const midnight = (of: Date) => Date.UTC(of.getFullYear(), of.getMonth(), of.getDate());
+  const days = Math.round((midnight(time) - midnight(now)) / 86_400_000);
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+}
+
 /** A length of time as minutes and seconds: 02:07. */
 export function length(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -78,6 +78,10 @@ export const readiness = {
   "admin.readiness.told": "Who is told",
   "admin.readiness.nobody": "Nobody",
   "admin.readiness.missing": "What is missing",
+  "admin.readiness.drill": "Last drill",
+  "admin.readiness.drill_passed": "Passed {time}",
+  "admin.readiness.drill_failed": "Failed {time}",
+  "admin.readiness.drill_by": "by {way}",
   "admin.cure.user": "Open {name}",
   "admin.cure.site": "Open the site {site}",
   "admin.cure.add_number": "Add a number",
@@ -85,6 +89,7 @@ export const readiness = {
   "admin.cure.add_trunk": "Add a trunk",
   "admin.cure.trunks": "Open the trunks",
   "admin.cure.drills": "Open the drills",
+  "admin.cure.organisation": "Open the organisation",
   "admin.cure.write": "Write to {name}",
   "admin.cure.subject": "Your readiness for an emergency call",
 
