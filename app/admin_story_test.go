@@ -12,10 +12,7 @@ import (
 // the center and in the audit.
 func tellAdministrator(t *testing.T, c *chromium) {
 	d := startDemo(t)
-	x := c.profile(t, d.HTTP(), granted).visit("/admin/users/alice")
-	x.shows("heading", "Sign in to Mayday")
-	x.keys("ada" + kb.Tab + "mayday" + kb.Enter)
-	x.shows("heading", "Alice Doe")
+	x := c.administrates(t, d, "/admin/users/alice", "Alice Doe")
 	x.focus("tab", "General")
 	x.keys(kb.ArrowRight)
 	x.focus("textbox", "Emergency call notifications")
@@ -69,7 +66,6 @@ func tellAdministrator(t *testing.T, c *chromium) {
 	}
 
 	y := c.profile(t, d.HTTP(), granted).visit("/admin")
-	y.shows("heading", "Sign in to Mayday")
-	y.keys("alice" + kb.Tab + "mayday" + kb.Enter)
+	y.enters("alice")
 	y.says("Only an administrator may use the admin center.")
 }

@@ -29,6 +29,10 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"AdministratorChangesTheCenter", tellAdministrator},
 		{"CallSaysWhatWasConfirmed", tellPlace},
 		{"AdministratorWritesTheTemplate", tellTemplate},
+		{"NumbersTrunksAndVoiceRoutesAreMadeByKeyboard", tellCalls},
+		{"UsersAreChangedAtOnceAndRemoved", tellPeople},
+		{"AddressBookComesInWholeOrNotAtAll", tellAddressBook},
+		{"LastDrillsStandInTheSchedule", tellDrills},
 		{"EverybodySeesWhatIsMissingAndWhereItIsCured", tellReadiness},
 	} {
 		t.Run(story.claim, func(t *testing.T) { story.tell(t, browser) })

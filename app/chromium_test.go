@@ -230,6 +230,19 @@ func (x *tab) focus(role, name string) {
 	x.t.Fatalf("Tab does not reach %s %q; the focus is on %+v of\n%s", role, name, x.tree().focused(), x.tree())
 }
 
+// unfolds moves the focus with Tab to the first thing that can be unfolded, and unfolds it.
+func (x *tab) unfolds() {
+	x.t.Helper()
+	for range 60 {
+		if x.tree().focused().role == "DisclosureTriangle" {
+			x.keys(kb.Enter)
+			return
+		}
+		x.keys(kb.Tab)
+	}
+	x.t.Fatalf("Tab reaches nothing that can be unfolded; the page is\n%s", x.tree())
+}
+
 // listenIn keeps what the page plays, so that a test can measure it.
 const listenIn = `(() => {
   const Player = window.Audio;
@@ -324,12 +337,35 @@ func (x *tab) isSilent(circumstance string) {
 	})
 }
 
-// signIn signs in by keyboard.
+// works signs a rep in on the workspace, in a profile of its own.
+func (c *chromium) works(t *testing.T, d *demo, username string) *tab {
+	t.Helper()
+	x := c.profile(t, d.HTTP(), granted).open()
+	x.signIn(username)
+	return x
+}
+
+// administrates signs ada in on a page of the admin center, in a profile of its own.
+func (c *chromium) administrates(t *testing.T, d *demo, path, heading string) *tab {
+	t.Helper()
+	x := c.profile(t, d.HTTP(), granted).visit(path)
+	x.enters("ada")
+	x.isFocused("heading", heading)
+	return x
+}
+
+// signIn signs in by keyboard on the workspace.
 func (x *tab) signIn(username string) {
+	x.t.Helper()
+	x.enters(username)
+	x.shows("button", "Call")
+	x.isFocused("textbox", "Number")
+}
+
+// enters answers, by keyboard, who somebody is.
+func (x *tab) enters(username string) {
 	x.t.Helper()
 	x.shows("heading", "Sign in to Mayday")
 	x.isFocused("textbox", "Username")
 	x.keys(username + kb.Tab + "mayday" + kb.Enter)
-	x.shows("button", "Call")
-	x.isFocused("textbox", "Number")
 }

@@ -16,8 +16,7 @@ func tellDesk(t *testing.T, c *chromium) {
 	ada := signIn(t, d.HTTP(), "ada")
 	ada.asks(http.MethodPatch, "/api/v1/reps/bob", `{"site":"hq","roles":["rep","desk"]}`, http.StatusOK, nil)
 	ada.asks(http.MethodPatch, "/api/v1/sites/hq", `{"desk_joins":"speak","emergency_desk":""}`, http.StatusOK, nil)
-	bob := c.profile(t, d.HTTP(), granted).open()
-	bob.signIn("bob")
+	bob := c.works(t, d, "bob")
 	help := d.dials(x)
 
 	bob.shows("button", "Listen in")

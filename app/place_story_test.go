@@ -13,8 +13,7 @@ import (
 // keyboard, and the call carries what was said; an emergency number is dialled at once while the question stands.
 func tellPlace(t *testing.T, c *chromium) {
 	d := startDemo(t)
-	x := c.profile(t, d.HTTP(), granted).open()
-	x.signIn("alice")
+	x := c.works(t, d, "alice")
 	x.says("Are you at Headquarters, floor 4, room 412?")
 	x.isFocused("textbox", "Number")
 	x.looks("place-asked")

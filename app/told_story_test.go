@@ -26,8 +26,7 @@ func tellEarlySound(t *testing.T, c *chromium) {
 // acknowledges.
 func tellTheOthers(t *testing.T, c *chromium) {
 	d, _, x := c.alice(t)
-	sam := c.profile(t, d.HTTP(), granted).open()
-	sam.signIn("sam")
+	sam := c.works(t, d, "sam")
 	help := d.dials(x)
 
 	sam.shows("region", "Emergency calls of others")
