@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -71,4 +73,44 @@ func TestItemThatIsPutWholeKeepsItsSecret(t *testing.T) {
 	}
 	ada.asks(http.MethodPut, "/api/v1/reps/bob", `{"id":"bob","name":"Bob Berg","roles":["rep"],"site":"aarhus","home":{"country":"DK","civic":{}}}`, http.StatusOK, nil)
 	signIn(t, s.node.HTTP(), "bob")
+}
+
+// TestDrawnMailRunsAndLoadsNothing: the page that shows a mail as its readers see it has styles and nothing else, for frames of our own.
+func TestDrawnMailRunsAndLoadsNothing(t *testing.T) {
+	s := lay(t, t.TempDir(), nil)
+	s.start()
+	draw := func(c *client, form string) (*http.Response, string) {
+		response, err := c.http.Post(c.url+"/api/v1/template/preview.html", "application/x-www-form-urlencoded", strings.NewReader(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response, string(body)
+	}
+	const draft = `{"html":"<p style=\"color: red\">{{rep}}</p><script>alert(1)</script>"}`
+	ada := signIn(t, s.node.HTTP(), "ada")
+	drawn, page := draw(ada, url.Values{"draft": {draft}}.Encode())
+	if drawn.StatusCode != http.StatusOK || !strings.Contains(page, "color") || !strings.Contains(page, "Jane Sample") || strings.Contains(page, "script") {
+		t.Errorf("a mail with a style and a script: %d\n%s", drawn.StatusCode, page)
+	}
+	policy := drawn.Header.Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none';", " sandbox;", "form-action 'none';", "frame-ancestors 'self'"} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("the policy of a mail lacks %q: %s", part, policy)
+		}
+	}
+	if strings.Contains(policy, "script") || drawn.Header.Get("X-Frame-Options") != "SAMEORIGIN" || drawn.Header.Get("Cache-Control") != "no-store" ||
+		!strings.HasPrefix(drawn.Header.Get("Content-Type"), "text/html") {
+		t.Errorf("the headers of a mail: %v", drawn.Header)
+	}
+	if answer, body := draw(ada, "draft=no+JSON"); answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("a form that holds no draft: %d: %s", answer.StatusCode, body)
+	}
+	if answer, body := draw(signIn(t, s.node.HTTP(), "alice"), url.Values{"draft": {draft}}.Encode()); answer.StatusCode != http.StatusForbidden {
+		t.Errorf("somebody who is no administrator: %d: %s", answer.StatusCode, body)
+	}
 }

@@ -32,7 +32,7 @@ func tellReadiness(t *testing.T, c *chromium) {
 	x.press("button", "Look again")
 	x.says("Passed today")
 	x.says("by provider")
-	evaluate[bool](x, `(() => { const rows = document.querySelector("table.matrix"); rows.scrollIntoView(); rows.parentElement.scrollLeft = 9999; return true; })()`)
+	evaluate[bool](x, `(() => { const rows = document.querySelector("table.matrix"); rows.scrollIntoView(false); rows.parentElement.scrollLeft = 9999; return true; })()`)
 	x.looks("admin-readiness-rows")
 	x.narrow("the readiness of everybody")
 

@@ -2,8 +2,11 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -46,6 +49,19 @@ type previewOutput struct {
 	Body api.TemplatePreview
 }
 
+type drawnInput struct {
+	RawBody []byte `contentType:"application/x-www-form-urlencoded"`
+}
+
+// drawnOutput is a mail as a page of its own, for a frame of ours alone.
+type drawnOutput struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Policy       string `header:"Content-Security-Policy"`
+	Frame        string `header:"X-Frame-Options"`
+	Body         []byte
+}
+
 type sentOutput struct {
 	Body api.TemplateSent
 }
@@ -82,7 +98,32 @@ func (s *Server) describeExplainer(rest huma.API, description huma.Registry) {
 		written.Mistakes, written.Unsafe, written.Languages = orEmpty(written.Mistakes), orEmpty(written.Unsafe), orEmpty(written.Languages)
 		return &previewOutput{written}, nil
 	})
+	s.describeDrawn(rest, description)
 	s.describeTrial(rest, description)
+}
+
+// largestDrawn is the greatest draft, with every character of it written as a form writes it.
+const largestDrawn = 4 << 20 // bytes
+
+// describeDrawn draws a mail as its readers see it, colours and all. It is an answer of its own because a frame whose content stands in the
+// page keeps to the page's policy, which knows no styles in a text.
+func (s *Server) describeDrawn(rest huma.API, description huma.Registry) {
+	drawn := operation(description, "draw-template", http.MethodPost, "template/preview.html", "The HTML of the mail that a template makes of sample data, as a page", false)
+	drawn.Description = "The form's field draft holds the draft as JSON. The page runs nothing, loads nothing, and stands in frames of the admin center alone."
+	drawn.MaxBodyBytes = largestDrawn
+	policy := "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors " +
+		strings.Join(append([]string{"'self'"}, s.config.EmbedOrigins...), " ")
+	register(s, rest, drawn, func(ctx context.Context, input *drawnInput) (*drawnOutput, error) {
+		if _, err := administrator(ctx); err != nil {
+			return nil, err
+		}
+		form, err := url.ParseQuery(string(input.RawBody))
+		var draft api.TemplateDraft
+		if err != nil || json.Unmarshal([]byte(form.Get("draft")), &draft) != nil {
+			return nil, refuse(http.StatusBadRequest, "BAD_REQUEST", "The form has no field draft that holds a draft as JSON.")
+		}
+		return &drawnOutput{"text/html; charset=utf-8", "no-store", policy, "SAMEORIGIN", []byte(s.config.Explainer.Preview(draft).HTML)}, nil
+	})
 }
 
 // describeTrial lets an administrator see a template as a mail in a mailbox of their own.

@@ -33,6 +33,7 @@ export function TemplatePage({ admin }: PageProps) {
   const typed = useSignal<Typed | null>(kept());
   const failed = useSignal(false);
   const preview = useSignal<TemplatePreview | null>(null);
+  const drawn = useSignal<string | null>(null); // the draft that the preview is of
   const away = useSignal(false);
   const said = useSignal("");
   const wrong = useSignal<readonly string[]>([]);
@@ -64,8 +65,11 @@ export function TemplatePage({ admin }: PageProps) {
     const draft = typed.value;
     if (draft === null) return;
     const show = async () => {
-      const answer = await admin.ask<TemplatePreview>("POST", "template/preview", draftOf(draft, language.value, failed.value));
-      if (answer.is === "done" && typed.value === draft) preview.value = answer.value;
+      const asked = draftOf(draft, language.value, failed.value);
+      const answer = await admin.ask<TemplatePreview>("POST", "template/preview", asked);
+      if (answer.is !== "done" || typed.value !== draft) return;
+      preview.value = answer.value;
+      drawn.value = JSON.stringify(asked);
     };
     const timer = setTimeout(() => void show(), PREVIEW_AFTER_MS);
     return () => clearTimeout(timer);
@@ -104,7 +108,7 @@ export function TemplatePage({ admin }: PageProps) {
             said={said.value}
             wrong={wrong.value}
           />
-          <Mail preview={preview.value} failed={failed.value} onFailed={(on) => (failed.value = on)} />
+          <Mail preview={preview.value} drawn={drawn.value} failed={failed.value} onFailed={(on) => (failed.value = on)} />
         </div>
       )}
     </>
@@ -247,7 +251,7 @@ function Editor({ typed, preview, said, wrong, onType, onSave, onSend }: EditorP
   );
 }
 
-function Mail({ preview, failed, onFailed }: { preview: TemplatePreview | null; failed: boolean; onFailed(on: boolean): void }) {
+function Mail({ preview, drawn, failed, onFailed }: { preview: TemplatePreview | null; drawn: string | null; failed: boolean; onFailed(on: boolean): void }) {
   return (
     <section class="card" aria-labelledby="preview-heading">
       <h2 id="preview-heading">{t("admin.template.preview")}</h2>
@@ -259,8 +263,24 @@ function Mail({ preview, failed, onFailed }: { preview: TemplatePreview | null; 
       <pre class="mail" tabIndex={0} role="region" aria-label={t("admin.template.text")}>
         {preview?.text ?? ""}
       </pre>
-      {preview?.html !== undefined && <iframe class="mail" sandbox="" srcdoc={preview.html} title={t("admin.template.html_preview")} />}
+      {preview?.html !== undefined && drawn !== null && <Drawn key={drawn} draft={drawn} />}
     </section>
+  );
+}
+
+const FRAME = "mail-preview";
+
+/** The mail as its readers see it: a page of the node's with a policy of its own, asked for by a form. */
+function Drawn({ draft }: { draft: string }) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.submit(), []);
+  return (
+    <>
+      <form ref={form} method="post" action="/api/v1/template/preview.html" target={FRAME} hidden>
+        <input type="hidden" name="draft" value={draft} />
+      </form>
+      <iframe class="mail" name={FRAME} sandbox="" title={t("admin.template.html_preview")} />
+    </>
   );
 }
 
