@@ -47,13 +47,14 @@ var layout = map[string][]string{
 	"sip":      {},
 	"pidf":     {},
 	"calldata": {},
+	"silence":  {},
 
 	"edge/relay":   {},
 	"edge/atlas":   {"center/location"},
-	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "calldata", "edge/relay"),
+	"edge/sipcall": concat(words, "center", "engine", "sip", "pidf", "calldata", "silence", "edge/relay"),
 	"edge/webcall": concat(words, "center", "engine", "edge/relay"),
 	"edge/notify":  {"center/location", "center/emergency"},
-	"edge/lookup":  {"center/location", "center/mapping", "pidf"},
+	"edge/lookup":  {"center/location", "center/mapping", "pidf", "silence"},
 
 	"web":     concat(words, "center", "engine", "config/password", "web/api"),
 	"web/api": {},
@@ -66,7 +67,7 @@ var layout = map[string][]string{
 }
 
 // emergencyPath lists the packages that an emergency call passes through, or that tell of it: none may reach a database.
-var emergencyPath = []string{"engine", "engine/blackbox", "edge/sipcall", "edge/webcall", "edge/relay", "edge/notify", "sip", "pidf", "calldata"}
+var emergencyPath = []string{"engine", "engine/blackbox", "edge/sipcall", "edge/webcall", "edge/relay", "edge/notify", "sip", "pidf", "calldata", "silence"}
 
 func TestEveryPackageImportsOnlyWhatItsLayerMay(t *testing.T) {
 	packages := listPackages(t, ".")

@@ -7,17 +7,17 @@ package lookup
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
+
+	"mayday/silence"
 )
 
 const (
@@ -93,28 +93,5 @@ func (c *Client) send(request *http.Request, kind string) ([]byte, error) {
 	return body, nil
 }
 
-// reasonOf says in words for an operator why there was no answer. The text of the error may name more than those should read.
-func reasonOf(err error) string {
-	var invalid x509.CertificateInvalidError
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var record tls.RecordHeaderError
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "its certificate has expired, or is not valid yet"
-	case errors.As(err, &name):
-		return "its certificate is for another name"
-	case errors.As(err, &authority):
-		return "its certificate is of an authority that is not known here"
-	case errors.As(err, &record):
-		return "it does not speak TLS"
-	case errors.As(err, &dns):
-		return "its name is not found"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "it refuses connections"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
-	}
-	return "the connection fails"
-}
+// reasonOf says in words for an operator why there was no answer.
+func reasonOf(err error) string { return cmp.Or(silence.Reason(err), "the connection fails") }

@@ -1,19 +1,18 @@
 package sipcall
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"strconv"
-	"syscall"
 	"time"
 
 	"mayday/center/emergency"
 	"mayday/center/trunk"
 	"mayday/engine"
+	"mayday/silence"
 	"mayday/sip"
 )
 
@@ -181,27 +180,10 @@ func (k *keeper) tell(c trunk.Condition) {
 
 // reasonOf says in words for an operator why a trunk gave no answer.
 func reasonOf(err error) string {
-	var invalid x509.CertificateInvalidError
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var record tls.RecordHeaderError
-	switch {
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "its certificate has expired, or is not valid yet"
-	case errors.As(err, &name):
-		return "its certificate is for another name"
-	case errors.As(err, &authority):
-		return "its certificate is of an authority that is not known here"
-	case errors.As(err, &record):
-		return "it does not speak TLS"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "it refuses connections"
-	case errors.Is(err, sip.ErrInsecure):
+	if errors.Is(err, sip.ErrInsecure) && silence.Reason(err) == "" {
 		return "no connection with it can be secured"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer"
 	}
-	return "it cannot be reached"
+	return cmp.Or(silence.Reason(err), "it cannot be reached")
 }
 
 // Watch keeps the trunks: their next hops resolved, so that no call waits for a name server, their certificates read, and themselves

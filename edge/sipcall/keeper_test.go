@@ -82,7 +82,7 @@ func TestTrunkThatStopsToAnswerIsDownUntilItAnswersAgain(t *testing.T) {
 	r.calls.Watch(has.Trunks)
 	r.health(trunk.Up)
 	far.answers(func(*sip.Exchange) {})
-	if c := r.health(trunk.Down); c.Reason != "no answer" || c.Since.IsZero() {
+	if c := r.health(trunk.Down); c.Reason != "no answer in time" || c.Since.IsZero() {
 		t.Errorf("trunk that stopped to answer: %+v, want the reason and since when", c)
 	}
 	far.answers((*sip.Exchange).RespondDefault)
