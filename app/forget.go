@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	measured "runtime/metrics"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +30,7 @@ func (n *Node) forget(ctx context.Context) {
 		}
 		from := time.Now()
 		overwriteGarbage()
+		overwriteStacks()
 		debug.FreeOSMemory()
 		n.log.Info("memory given back after a window", "took", time.Since(from))
 		if !waits(ctx, forgetEvery-lingering) {
@@ -111,4 +114,35 @@ func heapInUse() int64 {
 	figures := []measured.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
 	measured.Read(figures)
 	return int64(figures[0].Value.Uint64() + figures[1].Value.Uint64())
+}
+
+const (
+	stacksAtOnce = 128
+	deepest      = 96 // frames of a kilooctet
+)
+
+// overwriteStacks puts zeros where the stacks of ended goroutines have been, of every size: each takes them as it grows.
+func overwriteStacks() {
+	var all sync.WaitGroup
+	deep := make(chan struct{})
+	var arrived atomic.Int32
+	for range stacksAtOnce {
+		all.Go(func() {
+			descend(deepest)
+			if arrived.Add(1) == stacksAtOnce {
+				close(deep)
+			}
+			<-deep
+		})
+	}
+	all.Wait()
+}
+
+//go:noinline
+func descend(frames int) byte {
+	var zeros [1 << 10]byte
+	if frames == 0 {
+		return zeros[0]
+	}
+	return descend(frames-1) + zeros[frames]
 }

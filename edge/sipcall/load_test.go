@@ -16,7 +16,7 @@ import (
 const (
 	loadCalls = 10_000
 	loadReps  = 25
-	alertSize = 450 // octets; the alert of each call stands for an hour, and nothing else does
+	alertSize = 512 // octets; the alert of each call stands for an hour, and nothing else does
 )
 
 // TestTenThousandCallsLeaveNothingBehind: SIPp answers and hangs up ten thousand emergency calls; goroutines, memory and ports are

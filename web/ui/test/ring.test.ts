@@ -99,7 +99,7 @@ describe("the ring", { skip, timeout: 240_000 }, () => {
     await page.goto(origin);
     const dialog = page.getByRole("alertdialog", { name: "Emergency services are calling back" });
     await dialog.getByText("They want to speak to Alice Doe. Answer and fetch Alice Doe, or help them yourself.").waitFor();
-    assert.equal(await dialog.getAttribute("aria-describedby"), await dialog.locator("p").getAttribute("id"));
+    assert.equal(await dialog.getAttribute("aria-describedby"), await dialog.locator("p").filter({ hasText: "They want to speak" }).getAttribute("id"));
     await look(page, "E8-for", ["Answer"]);
     node.show(emergency({ state: "connected", incoming: true, for: "Alice Doe", connected_at: connectedAt() }));
     await page.getByText("They want to speak to Alice Doe. Fetch Alice Doe, or help them yourself.").waitFor();
