@@ -111,6 +111,7 @@ type Position struct {
 	Longitude float64   `json:"longitude"` // degrees, east positive
 	RadiusM   float64   `json:"radius_m"`  // metres; 0 means a surveyed point
 	At        time.Time `json:"at,omitzero"`
+	Method    string    `json:"-"` // how a network has found it, in a registered word; empty: a browser has, or somebody surveyed it
 }
 
 // Valid reports whether the position lies on the globe and its radius is not negative.
@@ -164,8 +165,10 @@ type Place struct {
 	Civic    *Civic    `json:"civic,omitempty"`
 	CivicIn  Country   `json:"civic_in,omitempty"` // country of the civic address where it is another: the rep was seen abroad
 	Position *Position `json:"position,omitempty"`
-	Measured bool      `json:"measured,omitempty"` // the position comes from the rep's browser, not from the site
+	Measured bool      `json:"measured,omitempty"` // the position is where the rep's browser or network has found the rep, not the site's
 	Stale    bool      `json:"stale,omitempty"`    // the measured position is older than StaleAfter
+	Told     bool      `json:"told,omitempty"`     // the address is as the rep's network has told it; the rep has not said so
+	Method   string    `json:"-"`                  // how the network knows the address it has told, in a registered word; empty: not said
 }
 
 // PositionFirst reports whether the position goes before the civic address: it was measured where the rep is, not long ago, or the rep was

@@ -56,6 +56,20 @@ type Absence struct {
 	until  time.Time // when it is asked again
 }
 
+// Missed returns the absence after one more attempt that reached nobody. chance, from 0 to 1, spreads the attempts of many nodes.
+func (a Absence) Missed(reason string, now time.Time, chance float64) Absence {
+	if a.Since.IsZero() {
+		a.Since = now
+	}
+	a.Reason = reason
+	a.until = now.Add(less(backoff(a.tries, awayLast), chance))
+	a.tries++
+	return a
+}
+
+// Rests reports whether the server is left alone for now.
+func (a Absence) Rests(now time.Time) bool { return now.Before(a.until) }
+
 // Book is what is known of every place that matters, as one server has told it. The nil book knows nothing.
 type Book struct {
 	server  string
@@ -127,7 +141,7 @@ func (b *Book) Want(questions map[Question]bool, now time.Time) (changed bool) {
 
 // Due returns the question that has waited longest for its turn; false: none is due, or the server is left alone for now.
 func (b *Book) Due(now time.Time) (due Question, found bool) {
-	if now.Before(b.away.until) {
+	if b.away.Rests(now) {
 		return Question{}, false
 	}
 	var since time.Time
@@ -150,12 +164,13 @@ func (b *Book) Answer(q Question, m Mapping, now time.Time, chance float64) {
 	if !before.Answered.IsZero() && !before.Mapping.same(m) {
 		e.Changed = now
 	}
-	e.askAt = now.Add(refreshIn(m.Expires, now, chance))
+	e.askAt = now.Add(RefreshIn(m.Expires, now, chance))
 	b.entries[q] = e
 }
 
-// refreshIn asks at three quarters of the life of an answer and once a day at least, so that a change does not wait for the expiry.
-func refreshIn(x Expiry, now time.Time, chance float64) time.Duration {
+// RefreshIn returns after how long one asks again: at three quarters of the life of an answer and once a day at least, so that a change does not wait
+// for the expiry.
+func RefreshIn(x Expiry, now time.Time, chance float64) time.Duration {
 	wait := day
 	if !x.Never && !x.NotKept {
 		wait = min(wait, x.Until.Sub(now)/4*3)
@@ -176,19 +191,19 @@ func (b *Book) Refuse(q Question, reason string, now time.Time, chance float64) 
 		return
 	}
 	e.Refused = reason
-	e.askAt = now.Add(less(backoff(e.refusals, retryLast), chance))
+	e.askAt = now.Add(RetryIn(e.refusals, chance))
 	e.refusals++
 	b.entries[q] = e
 }
 
 // Miss notes that the server was not reached. Every question waits until it is tried again.
 func (b *Book) Miss(reason string, now time.Time, chance float64) {
-	if b.away.Since.IsZero() {
-		b.away.Since = now
-	}
-	b.away.Reason = reason
-	b.away.until = now.Add(less(backoff(b.away.tries, awayLast), chance))
-	b.away.tries++
+	b.away = b.away.Missed(reason, now, chance)
+}
+
+// RetryIn returns after how long one asks again who has refused so many times in a row before.
+func RetryIn(refusals int, chance float64) time.Duration {
+	return less(backoff(refusals, retryLast), chance)
 }
 
 func backoff(failures int, most time.Duration) time.Duration {
@@ -225,7 +240,7 @@ func (b *Book) Restore(kept []Kept, now time.Time) {
 			continue
 		}
 		e := k.Entry
-		e.askAt = e.Answered.Add(refreshIn(e.Mapping.Expires, e.Answered, 0))
+		e.askAt = e.Answered.Add(RefreshIn(e.Mapping.Expires, e.Answered, 0))
 		if spread := now.Add(time.Duration(at) * restoreEvery); e.askAt.Before(spread) {
 			e.askAt = spread
 		}
