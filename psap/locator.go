@@ -26,6 +26,8 @@ type Locator struct {
 type Asked struct {
 	LoST int `json:"lost"`
 	HELD int `json:"held"`
+
+	Device string `json:"device,omitempty"` // the address about which the last HELD request was; empty: whoever asked
 }
 
 // LocatorBehaviour is how it answers from now on. Every POST sets it whole.
@@ -35,12 +37,14 @@ type LocatorBehaviour struct {
 	Number   string `json:"number,omitempty"` // that people dial for it; empty: that of the country, or 112
 	ExpiresS int    `json:"expires_s"`        // for how long an answer holds; 0: an hour
 	DelayMS  int    `json:"delay_ms"`         // before an answer; slow: a minute
+
+	Place *HeldPlace `json:"place,omitempty"` // where everybody is; absent: at 1 Main St, Springfield
 }
 
 // LocatorModes lists the ways in which it can answer.
 func LocatorModes() []string {
 	return []string{
-		"right", "expired", "no_cache", "no_expiration", "slow", "wrong_xml", "redirect", "not_found", "forbidden", "loop", "unrecognized", "warnings", "invalid", "down",
+		"right", "expired", "no_cache", "no_expiration", "slow", "wrong_xml", "redirect", "not_found", "forbidden", "loop", "unrecognized", "warnings", "invalid", "down", "huge", "by_reference",
 	}
 }
 
@@ -72,6 +76,7 @@ func (l *Locator) Behave(b LocatorBehaviour) error {
 	if b.ExpiresS < 0 || b.DelayMS < 0 || b.DelayMS > longestMS {
 		wrong = append(wrong, errors.New("expires_s and delay_ms: not negative, and a delay of an hour at most"))
 	}
+	wrong = append(wrong, b.at().check())
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
@@ -145,6 +150,9 @@ func (l *Locator) begin(w http.ResponseWriter, r *http.Request, count func(*Aske
 	switch b.Mode {
 	case "down":
 		w.WriteHeader(http.StatusServiceUnavailable)
+		return b, false
+	case "huge":
+		_, _ = io.WriteString(w, "<answer>"+strings.Repeat("<!-- and so on -->", 64<<10)) // over a megabyte
 		return b, false
 	case "wrong_xml":
 		_, _ = io.WriteString(w, "<html><body>Sign in to this network</body></html>") // a portal in the way

@@ -43,7 +43,7 @@ func TestLocatorAnswersInTheProtocol(t *testing.T) {
 		"warnings": "<defaultMappingReturned", "invalid": "<invalid>ca:HNO</invalid>",
 	}
 	for _, mode := range psap.LocatorModes() {
-		if mode == "slow" || mode == "down" || mode == "wrong_xml" {
+		if mode == "slow" || mode == "down" || mode == "wrong_xml" || mode == "huge" || mode == "by_reference" {
 			continue
 		}
 		if err := l.Behave(psap.LocatorBehaviour{Mode: mode}); err != nil {
@@ -77,6 +77,13 @@ func TestLocatorMisbehavesAsItIsTold(t *testing.T) {
 	}
 	if status, answer := post(t, server.URL+"/psap/locator", `{"mode":"asleep"}`); status != http.StatusBadRequest || !strings.Contains(answer, "none of right") {
 		t.Errorf("told to be asleep: %d %s", status, answer)
+	}
+	for body, want := range map[string]string{
+		`{"place":{}}`: "neither an address nor a position", `{"place":{"civic":{"Country":"Denmark"}}}`: "place: ", `{"place":{"latitude":91,"radius_m":5}}`: "place: ",
+	} {
+		if status, answer := post(t, server.URL+"/psap/locator", body); status != http.StatusBadRequest || !strings.Contains(answer, want) {
+			t.Errorf("told %s: %d %s", body, status, answer)
+		}
 	}
 	if err := l.Behave(psap.LocatorBehaviour{Mode: "slow"}); err != nil {
 		t.Fatal(err)
@@ -122,6 +129,16 @@ func TestLocatorTellsPlacesByValueAndByReference(t *testing.T) {
 	}
 	if document, err := pidf.Parse(text); err != nil || document.Tuples[0].Place.Civic.RD != "Main St" {
 		t.Errorf("dereferenced: %s, %v", text, err)
+	}
+	if err := l.Behave(psap.LocatorBehaviour{Place: &psap.HeldPlace{Latitude: 56.15, Longitude: 10.2, RadiusM: 40}}); err != nil {
+		t.Fatal(err)
+	}
+	if position, err := pidf.Within([]byte(ask("civic"))); err != nil || position.Tuples[0].Place.Civic != nil || position.Tuples[0].Place.Shape == nil {
+		t.Errorf("a position alone: %+v, %v", position, err)
+	}
+	post(t, server.URL+"/held", `<locationRequest xmlns="urn:ietf:params:xml:ns:geopriv:held"><device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><ip v="4">192.0.2.5</ip></device></locationRequest>`)
+	if asked := l.Asked(); asked.Device != "192.0.2.5" {
+		t.Errorf("asked about a device: %+v", asked)
 	}
 	if err := l.Behave(psap.LocatorBehaviour{Mode: "not_found"}); err != nil {
 		t.Fatal(err)

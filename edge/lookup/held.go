@@ -37,7 +37,7 @@ const (
 type Request struct {
 	Kinds        []Kind        // empty: whatever it has
 	Exact        bool          // these, or nothing
-	ResponseTime time.Duration // what it may take to find a better answer; 0: what is right for routing an emergency call
+	ResponseTime time.Duration // what it may take to find a better answer; 0: what is right for sending help
 	Device       netip.Addr    // whose place; the zero value: that of whoever asks (RFC 6155 §3.1)
 }
 
@@ -95,7 +95,7 @@ const (
 // write returns the request as XML (RFC 5985 §5.1).
 func (r Request) write() []byte {
 	var b bytes.Buffer
-	within := "emergencyRouting"
+	within := "emergencyDispatch"
 	if r.ResponseTime > 0 {
 		within = strconv.FormatInt(r.ResponseTime.Milliseconds(), 10)
 	}

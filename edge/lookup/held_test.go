@@ -91,13 +91,13 @@ func TestRequestSaysWhatIsWanted(t *testing.T) {
 		request lookup.Request
 		want    string
 	}{
-		{lookup.Request{}, begin + `emergencyRouting"></locationRequest>` + "\n"},
+		{lookup.Request{}, begin + `emergencyDispatch"></locationRequest>` + "\n"},
 		{lookup.Request{Kinds: []lookup.Kind{lookup.Civic, lookup.Geodetic}, Exact: true, ResponseTime: 8 * time.Second},
 			begin + `8000"><locationType exact="true">civic geodetic</locationType></locationRequest>` + "\n"},
 		{lookup.Request{Kinds: []lookup.Kind{lookup.Reference}, Device: netip.MustParseAddr("::ffff:192.0.2.5")},
-			begin + `emergencyRouting"><locationType exact="false">locationURI</locationType><device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><ip v="4">192.0.2.5</ip></device></locationRequest>` + "\n"},
+			begin + `emergencyDispatch"><locationType exact="false">locationURI</locationType><device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><ip v="4">192.0.2.5</ip></device></locationRequest>` + "\n"},
 		{lookup.Request{Device: netip.MustParseAddr("fe80::1%eth0")},
-			begin + `emergencyRouting"><device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><ip v="6">fe80::1</ip></device></locationRequest>` + "\n"},
+			begin + `emergencyDispatch"><device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><ip v="6">fe80::1</ip></device></locationRequest>` + "\n"},
 	} {
 		url, _ := server(t, func(w http.ResponseWriter, asked string) {
 			if diff := cmp.Diff(row.want, asked); diff != "" {
@@ -135,9 +135,10 @@ func TestReferenceLeadsToThePlace(t *testing.T) {
 	}
 }
 
-// FuzzLocation claims that no answer makes the client panic, and that a reference it takes is one of the web.
+// FuzzLocation claims that no answer makes the client panic, and that a reference it takes is one of the web, and a place one that can be used.
 func FuzzLocation(f *testing.F) {
 	f.Add([]byte(located("", uris)))
+	f.Add([]byte(located("", `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@ls.example"`+prefixes+`>`+inside)))
 	f.Add([]byte(located(prefixes, `<p:presence xmlns:p="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"/>`)))
 	f.Add([]byte(`<error xmlns="urn:ietf:params:xml:ns:geopriv:held" code="timeout"/>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -149,6 +150,13 @@ func FuzzLocation(f *testing.F) {
 			if !strings.HasPrefix(strings.ToLower(reference), "http") {
 				t.Errorf("a reference that is none of the web: %q", reference)
 			}
+		}
+		if found.Document == nil {
+			return
+		}
+		told, err := lookup.ToldIn(*found.Document, nine)
+		if err == nil && (!told.Given() || told.Expired(nine) || told.Position != nil && !told.Position.Valid() || told.Country != "" && !told.Country.Valid()) {
+			t.Errorf("a place that cannot be used: %+v", told)
 		}
 	})
 }
