@@ -24,6 +24,7 @@ type ConfirmPlace struct {
 	Site  location.SiteID // unless at home
 	Floor string          // floor and room both empty: those of the address
 	Room  string
+	Told  []string // neither site nor home, but the address that the network has told, line by line as it was shown
 }
 
 // ReportNetwork says that a rep's browser has another network now: the rep may be elsewhere.
@@ -51,12 +52,19 @@ func (t *step) confirmPlace(c ConfirmPlace) error {
 	if c.Home {
 		said.Site = ""
 	}
+	if len(c.Told) > 0 {
+		told := t.network(c.Rep).told
+		if !slices.Equal(c.Told, told.Lines()) {
+			return ToldOtherwise
+		}
+		said = location.Confirmation{Network: true, Country: told.Country, Civic: told.Civic, At: said.At}
+	}
 	switch _, known := t.snapshot.confirmedSite(c.Rep, said); {
 	case len(said.Floor) > longestInside || len(said.Room) > longestInside:
 		return NotAFloorOrRoom
 	case !known && c.Home:
 		return NoHome
-	case !known || !c.Home && c.Site == "":
+	case !known || said.Home() && !c.Home:
 		return NoSuchSite
 	}
 	t.emit(PlaceConfirmed{Rep: c.Rep, Place: said})
@@ -67,7 +75,7 @@ func (t *step) confirmPlace(c ConfirmPlace) error {
 }
 
 func (t *step) reportNetwork(c ReportNetwork) {
-	t.emit(NetworkChanged(c))
+	t.emit(NetworkChanged{Rep: c.Rep, At: t.now})
 	t.touch(c.Rep)
 }
 
@@ -88,7 +96,7 @@ func (s *State) confirmed(id rep.ID) location.Confirmation { return s.confirmati
 func (s *State) asks(id rep.ID, now time.Time) bool {
 	said := s.confirmations[id]
 	_, known := s.snapshot.confirmedSite(id, said.place)
-	return !known || said.moved || said.place.Old(now)
+	return !known || said.moved() || said.place.Old(now)
 }
 
 // confirmedSite returns the site at which somebody has said to be, as they have said it; home as a site without a position. false: it
@@ -97,34 +105,36 @@ func (s *Snapshot) confirmedSite(id rep.ID, said location.Confirmation) (locatio
 	if !said.Given() {
 		return location.Site{}, false
 	}
-	site, known := s.sites[said.Site]
-	if said.Site == "" {
+	switch {
+	case said.Network:
+		site := s.siteOf(id)
+		site.Civic, site.Position = said.Civic, nil
+		if said.Country != "" {
+			site.Country = said.Country
+		}
+		return site, true
+	case said.Home():
 		home := s.rep(id).Home
 		if home == nil {
 			return location.Site{}, false
 		}
-		site, known = s.siteOf(id), true
-		site.Country, site.Civic, site.Position = home.Country, home.Civic, nil
+		site := s.siteOf(id)
+		site.Country, site.Civic, site.Position = home.Country, said.Inside(home.Civic), nil
+		return site, true
 	}
+	site, known := s.sites[said.Site]
 	site.Civic = said.Inside(site.Civic)
 	return site, known
 }
 
-// whereOf returns the site that the rep's calls go by: the confirmed place, else the rep's own site.
-func (s *Snapshot) whereOf(id rep.ID, said location.Confirmation) location.Site {
-	if site, known := s.confirmedSite(id, said); known {
-		return site
-	}
-	return s.siteOf(id)
-}
-
-func (s *State) whereOf(id rep.ID) location.Site { return s.snapshot.whereOf(id, s.confirmed(id)) }
-
 // confirmation is what is known of where a rep has said to be.
 type confirmation struct {
 	place location.Confirmation
-	moved bool // the rep's network has changed since
+
+	movedAt time.Time // when the rep's network has changed since; zero: it has not
 }
+
+func (c confirmation) moved() bool { return !c.movedAt.IsZero() }
 
 // Events of places that people confirm.
 type (
@@ -139,7 +149,10 @@ type (
 		Place location.Confirmation
 	}
 	// NetworkChanged is another network of a rep's browser.
-	NetworkChanged struct{ Rep rep.ID }
+	NetworkChanged struct {
+		Rep rep.ID
+		At  time.Time
+	}
 )
 
 func (e PlaceConfirmed) apply(s *State) { s.confirm(e.Rep, e.Place) }
@@ -153,29 +166,38 @@ func (s *State) confirm(id rep.ID, said location.Confirmation) {
 
 func (e NetworkChanged) apply(s *State) {
 	said := s.confirmations[e.Rep]
-	said.moved = true
+	said.movedAt = e.At
 	s.confirmations[e.Rep] = said
+	s.sighted = append(s.sighted, e.Rep)
 }
 
 // PlaceView is where a rep has said to be, for a screen.
 type PlaceView struct {
-	Ask   bool            // the rep should be asked
-	Given bool            // it was said
-	Home  bool            // at home
-	Site  location.SiteID // that it was, or is to be proposed; empty: home, or none
-	Name  string          // of the site
-	Floor string
-	Room  string
-	At    time.Time // when it was said
+	Ask    bool            // the rep should be asked
+	Given  bool            // it was said
+	Home   bool            // at home
+	Site   location.SiteID // that it was, or is to be proposed; empty: home, an address that the network has told, or none
+	Name   string          // of the site, or that address
+	Floor  string
+	Room   string
+	Told   []string  // that address, line by line; nil: a site, or home
+	ByTold bool      // the network has told it, and the rep is to be asked
+	At     time.Time // when it was said
 }
 
 func (s *State) placeView(id rep.ID, now time.Time) PlaceView {
-	said := s.confirmed(id)
+	at := s.whereabouts(id)
+	said, told := s.snapshot.standing(id, at)
 	site, given := s.snapshot.confirmedSite(id, said)
-	view := PlaceView{Ask: s.asks(id, now) && !s.locked(id), Given: given, At: said.At, Home: given && said.Site == ""}
+	view := PlaceView{Ask: s.asks(id, now) && !s.locked(id), Given: given && !told, At: at.said.place.At, Home: given && said.Home(), ByTold: told}
 	if !given {
 		site = s.snapshot.siteOf(id)
 		view.Home = site.ID == "" && s.snapshot.rep(id).Home != nil
+	}
+	if given && said.Network {
+		view.Told = said.Civic.Lines(said.Country)
+		view.Name = strings.Join(view.Told, ", ")
+		return view
 	}
 	view.Floor, view.Room = site.Civic.Floor, site.Civic.Room
 	if !view.Home {

@@ -54,6 +54,11 @@ const (
 	PlaceInvalid      Cause = "place_not_valid"       // the LoST server does not know elements of the address
 	NumberUnknown     Cause = "service_number"        // the service there has a number that is no call for help here
 	LoSTAway          Cause = "lost_away"             // the LoST server is not reached
+	PositionElsewhere Cause = "position_elsewhere"    // the position lies more than 5 km from that of the place
+	NotLocated        Cause = "not_located"           // the location server does not tell where the rep's network is, and the rep has not said where they are
+	NetworkPlaceOld   Cause = "network_place_old"     // what it has told has expired: it is used until it is told anew
+	NetworkDisagrees  Cause = "network_disagrees"     // the rep has said to be elsewhere than it tells
+	HELDAway          Cause = "held_away"             // the location server is not reached
 )
 
 // Causes lists every cause, the red ones first.
@@ -64,14 +69,12 @@ func Causes() []Cause {
 		PoolSmall, FirstTrunkDown, PlaceUnconfirmed, PlaceOld, CountryUncertain, PositionWide, CountriesDisagree, NoContacts, NobodyBehind,
 		MicrophoneUnsaid, NoWorkspace, CallerIDAbroad, LastDrillFailed, DrillOverdue,
 		NotMapped, MappingExpired, MappingGuessed, MappingChanged, PlaceInvalid, NumberUnknown, LoSTAway,
+		PositionElsewhere, NotLocated, NetworkPlaceOld, NetworkDisagrees, HELDAway,
 	}
 }
 
 // Red reports whether the cause is a serious one; the others are amber.
 func (c Cause) Red() bool { return slices.Index(Causes(), c) < slices.Index(Causes(), PoolSmall) }
-
-// wideM is the radius in metres beyond which a position does not tell the country.
-const wideM = 5000
 
 // Readiness is how an emergency call of a rep would be placed now.
 type Readiness struct {
@@ -87,6 +90,7 @@ type Readiness struct {
 	Said     time.Time             // when the rep has confirmed the place; zero: never
 	Route    string                // URI of the emergency service that the first trunk is told; empty: the trunk finds it
 	Mapped   Mapped                // what is known of that service
+	Network  Network               // what is known of where the rep's network is
 	Drill    emergency.DrillResult // the last one of the rep's way; its time is zero: there was none
 	Causes   []Cause
 }
@@ -128,10 +132,11 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 		Told: s.recipients(id), Sender: s.sender(id),
 		Said:  s.confirmed(id).At,
 		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now), Drill: drilled,
+		Network: s.networkOf(id, now),
 	}
 	for _, missing := range [][]Cause{
 		s.lineCauses(id, asked.Number, p), s.placeCauses(id, p.place, now), s.peopleCauses(id, r), s.browserCauses(id),
-		s.drillCauses(drilled, goes, now), s.mappingCauses(id, r.Mapped),
+		s.drillCauses(drilled, goes, now), s.mappingCauses(id, r.Mapped), s.networkCauses(id, r.Network, now),
 	} {
 		r.Causes = append(r.Causes, missing...)
 	}
@@ -173,19 +178,16 @@ func (s *Snapshot) ruled(live number.Live, p plan) bool {
 
 func (s *State) placeCauses(id rep.ID, place location.Place, now time.Time) []Cause {
 	var found causes
-	seen, said := s.seen(id), s.confirmed(id)
-	site, known := s.snapshot.confirmedSite(id, said)
-	measured := s.measured(id)
+	seen, measured, site := s.seen(id), s.measured(id), s.whereOf(id)
+	_, known := s.snapshot.confirmedSite(id, s.confirmed(id))
 	found.when(!place.Country.Supported(), CountryUnserved)
 	found.when(place.Position == nil && (place.Civic == nil || place.Civic.Empty()), NoPlace)
 	found.when(!known, PlaceUnconfirmed)
 	found.when(known && s.asks(id, now), PlaceOld)
-	found.when(measured != nil && measured.RadiusM > wideM, PositionWide)
+	found.when(measured != nil && measured.Wide(), PositionWide)
 	found.when(seen.Country != "" && !seen.Certain, CountryUncertain)
-	if !known {
-		site = s.snapshot.siteOf(id)
-	}
 	found.when(seen.Country != "" && site.Country != "" && seen.Country != site.Country, CountriesDisagree)
+	found.when(s.elsewhere(id), PositionElsewhere)
 	return found
 }
 

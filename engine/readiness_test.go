@@ -75,7 +75,7 @@ func randomCenter(random *rand.Rand) center.Center {
 	countries := append(location.Supported(), "DE", "")
 	country := func() location.Country { return countries[random.IntN(len(countries))] }
 	maybe := func(what string) string { return []string{"", what}[random.IntN(2)] }
-	c := center.Center{Organisation: center.Organisation{Name: "Acme", Country: "US", MailSender: maybe("mayday@acme.example"), EmergencyContacts: maybe("all@acme.example")}}
+	c := center.Center{Organisation: center.Organisation{Name: "Acme", Country: "US", MailSender: maybe("mayday@acme.example"), EmergencyContacts: maybe("all@acme.example"), HELD: maybe("https://held.example/")}}
 	for i := range 3 {
 		c.Sites = append(c.Sites, location.Site{ID: location.SiteID(fmt.Sprint("s", i)), Country: country(), Civic: location.Civic{City: maybe("Town")},
 			EmergencyContacts: maybe(fmt.Sprintf("s%d@acme.example", i)), StaticNumber: maybe("+12175550199")})
@@ -128,6 +128,17 @@ func unsettle(random *rand.Rand, s *engine.State, c center.Center, id rep.ID, no
 		s.Step(now, engine.ConfirmPlace{Rep: id, Site: c.Sites[random.IntN(3)].ID, Room: "7"})
 	case 1:
 		s.Step(now, engine.ConfirmPlace{Rep: id, Home: true})
+	}
+	if random.IntN(2) == 0 {
+		s.Step(now, engine.ReportNetwork{Rep: id})
+	}
+	switch told := toldAt(now, time.Hour); random.IntN(3) {
+	case 0:
+		told.Country, told.Position = location.Supported()[random.IntN(5)], &location.Position{Latitude: 2}
+		s.Step(now, engine.ReportTold{Rep: id, Told: told})
+	case 1:
+		told.Civic, told.Position = location.Civic{}, &location.Position{Latitude: 3}
+		s.Step(now, engine.ReportTold{Rep: id, Told: told, Seen: location.Sighting{Country: location.Supported()[random.IntN(5)], Certain: random.IntN(2) == 0}})
 	}
 	for _, carrier := range c.Trunks {
 		if random.IntN(3) == 0 {

@@ -22,6 +22,7 @@ const (
 	NoFreeNumber     Refusal = "NO_FREE_NUMBER"      // every call-back number is leased
 	NoSuchSite       Refusal = "NO_SUCH_SITE"        // there is no such site
 	NoHome           Refusal = "NO_HOME"             // no home address of the rep is in the center
+	ToldOtherwise    Refusal = "TOLD_OTHERWISE"      // the network tells another address by now than the one that was agreed with
 	NotAFloorOrRoom  Refusal = "NOT_A_FLOOR_OR_ROOM" // the name is too long
 	DeskStaysOut     Refusal = "DESK_STAYS_OUT"      // the security desk of the site does not take part in calls
 	DeskTaken        Refusal = "DESK_TAKEN"          // somebody of the security desk listens in already
@@ -72,6 +73,8 @@ func (r Refusal) Error() string {
 		return "there is no such site"
 	case NoHome:
 		return "your home address is not known here: ask an administrator"
+	case ToldOtherwise:
+		return "Your network tells another place now. Look at it, and say again where you are."
 	case NotAFloorOrRoom:
 		return "a floor or a room may have 40 letters at most"
 	case DeskStaysOut:

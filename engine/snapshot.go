@@ -22,6 +22,7 @@ type Snapshot struct {
 	ours    map[number.E164]bool
 	nets    map[location.SiteID]number.Net // of those who are at their site, or of no site
 	extra   []string                       // what the center makes an emergency number anywhere
+	doors   map[string][]location.SiteID   // the sites of each house
 	crowds  map[location.SiteID]crowd      // those of no site too
 	offered bool                           // there is a direct-offer number
 }
@@ -39,6 +40,7 @@ func NewSnapshot(c center.Center) *Snapshot {
 		nets:   make(map[location.SiteID]number.Net, len(c.Sites)+1),
 		extra:  center.ExtraNumbers(c),
 		crowds: crowdsOf(c),
+		doors:  doorsOf(c),
 	}
 	for i, site := range c.Sites {
 		s.sites[site.ID], s.civics[site.ID] = site, &c.Sites[i].Civic

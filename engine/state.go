@@ -16,24 +16,25 @@ import (
 // State is everything that lives on a node: who is at which browser, which calls go on and which numbers are leased. It is pure:
 // time and randomness come in with the commands, what has to be done goes out as effects.
 type State struct {
-	snapshot      *Snapshot
-	window        time.Duration // how long a call-back number is leased
-	people        map[rep.ID]*person
-	calls         map[CallID]*call
-	legs          map[LegID]CallID
-	leases        *emergency.Book
-	trunks        map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
-	alerts        map[CallID]alert
-	confirmations map[rep.ID]confirmation
-	drills        map[CallID]*drill
-	schedule      schedule
-	mappings      *mapping.Book     // which emergency service looks after which place; nil: nobody has told
-	self          string            // SIP URI at which this node takes calls
-	faults        []Fault           // what is wrong with the node
-	sighted       []rep.ID          // who was seen or has confirmed to be elsewhere since the engine last published it
-	stopping      bool              // ordinary calls are refused: the node is about to stop
-	listeners     map[rep.ID]CallID // who of a security desk listens to which call
-	load          load
+	snapshot       *Snapshot
+	window         time.Duration // how long a call-back number is leased
+	people         map[rep.ID]*person
+	calls          map[CallID]*call
+	legs           map[LegID]CallID
+	leases         *emergency.Book
+	trunks         map[trunk.ID]trunk.Condition // how they do, as far as anybody has told
+	alerts         map[CallID]alert
+	confirmations  map[rep.ID]confirmation
+	drills         map[CallID]*drill
+	schedule       schedule
+	mappings       *mapping.Book          // which emergency service looks after which place; nil: nobody has told
+	locationServer LocationServerReported // of whoever tells where networks are
+	self           string                 // SIP URI at which this node takes calls
+	faults         []Fault                // what is wrong with the node
+	sighted        []rep.ID               // who was seen or has confirmed to be elsewhere since the engine last published it
+	stopping       bool                   // ordinary calls are refused: the node is about to stop
+	listeners      map[rep.ID]CallID      // who of a security desk listens to which call
+	load           load
 	index
 }
 
@@ -64,6 +65,7 @@ type person struct {
 	tabs     []tab
 	position *location.Position
 	seen     location.Sighting // the country of the position
+	network  network
 }
 
 type tab struct {
@@ -229,13 +231,17 @@ func (s *State) tabs(id rep.ID) []tab {
 }
 
 func (s *State) place(id rep.ID, now time.Time) location.Place {
-	return s.snapshot.place(id, whereabouts{s.seen(id), s.confirmed(id), s.measured(id)}, now)
+	return s.snapshot.place(id, s.whereabouts(id), now)
 }
 
-// measured returns the position that the rep's browser has measured; nil: it has measured none.
+// measured returns the position that the rep's browser has measured, else the one that is all that the rep's network has told; nil: there
+// is none.
 func (s *State) measured(id rep.ID) *location.Position {
-	if p, ok := s.people[id]; ok {
+	if p, ok := s.people[id]; ok && p.position != nil {
 		return p.position
+	}
+	if told := s.network(id); told.alone() {
+		return told.told.Position
 	}
 	return nil
 }

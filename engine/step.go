@@ -130,6 +130,8 @@ func (t *step) carryOut(command Command) error {
 		return t.confirmPlace(c)
 	case ReportNetwork:
 		t.reportNetwork(c)
+	case ReportTold:
+		t.reportTold(c)
 	case ReportMicrophone:
 		t.reportMicrophone(c)
 	case ReportSound:
@@ -163,7 +165,7 @@ func (t *step) carryOut(command Command) error {
 	case ReportFaults:
 		t.emit(FaultsReported(c))
 		t.touch(t.peopleWho(t.oversees)...)
-	case ListenAt, SetLimits, ReportStrain, ReportMappings:
+	case ListenAt, SetLimits, ReportStrain, ReportMappings, ReportLocationServer:
 		t.take(command)
 	case RestoreLeases, RestorePlaces, RestoreDrills, RestoreAlerts:
 		t.recall(command)

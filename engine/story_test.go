@@ -205,6 +205,10 @@ func (tl *teller) command(words []string) engine.Command {
 			return engine.ConfirmPlace{Rep: who, Home: true}
 		}
 		return engine.ConfirmPlace{Rep: who, Site: location.SiteID(arg(2)), Floor: arg(3), Room: arg(4)}
+	case "network":
+		return engine.ReportNetwork{Rep: who}
+	case "told":
+		return engine.ReportTold{Rep: who, Told: tl.told(arg(2), arg(3))}
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":
@@ -217,6 +221,17 @@ func (tl *teller) command(words []string) engine.Command {
 		return engine.ReportMicrophone{Rep: who, Tab: tab, Works: arg(3) == "works"}
 	}
 	return tl.legCommand(words[0], arg)
+}
+
+// told is a floor and a room in the building of the first site, or "at" a house of another street of that city.
+func (tl *teller) told(floor, room string) location.Told {
+	told := toldAt(tl.now, time.Hour)
+	if floor == "at" {
+		told.Civic = location.Civic{HouseNumber: room, Street: "Elm St", City: "Springfield"}
+		return told
+	}
+	told.Civic.Floor, told.Civic.Room = floor, room
+	return told
 }
 
 // mapped tells for how long which emergency service looks after the first site.
@@ -311,6 +326,7 @@ func (tl *teller) print(outcome engine.Outcome) {
 var (
 	instant  = regexp.MustCompile(`2026-03-02 (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC`)
 	noise    = regexp.MustCompile(` ?\w+:(?:0001-01-01 00:00:00 \+0000 UTC|\[\]|0|false)?(?:([ }])|$)`)
+	noCivic  = regexp.MustCompile(` Network:false Country: Civic:\{(?:\w+: ?)*\}`)
 	typeName = regexp.MustCompile(`engine\.`)
 )
 
@@ -320,7 +336,7 @@ func plain(value any) string {
 		return "SnapshotPublished"
 	}
 	text := typeName.ReplaceAllString(fmt.Sprintf("%T%s", value, told(reflect.ValueOf(value))), "")
-	text = instant.ReplaceAllString(text, "$1")
+	text = noCivic.ReplaceAllString(instant.ReplaceAllString(text, "$1"), "")
 	for previous := ""; previous != text; {
 		previous = text
 		text = noise.ReplaceAllString(text, "$1")
@@ -389,6 +405,7 @@ func ngCenter() center.Center {
 	for i := range c.Trunks {
 		c.Trunks[i].NG, c.Trunks[i].Location = true, trunk.ByValue
 	}
+	c.Organisation.HELD = "https://held.example/"
 	return c
 }
 

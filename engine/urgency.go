@@ -136,8 +136,10 @@ func (e *Engine) laneOf(command Command) lane {
 		return e.laneOfRep(c.Rep)
 	case ReportPosition:
 		return e.laneOfRep(c.Rep)
+	case ReportTold:
+		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, RestoreAlerts, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings,
+		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, RestoreAlerts, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings, ReportLocationServer,
 		Trace, ListenIn, SpeakAtDesk, LeaveDesk, Survey, ReportLocation:
 		return peopleLane
 	}
@@ -152,10 +154,16 @@ func laneIf(urgent bool) lane {
 }
 
 func (e *Engine) laneOfRep(id rep.ID) lane {
-	if _, urgent := e.urgency.reps.Load(id); urgent {
+	if e.InEmergency(id) {
 		return urgentLane
 	}
 	return peopleLane
+}
+
+// InEmergency reports whether an emergency call of the rep goes on. It does not wait for the engine.
+func (e *Engine) InEmergency(id rep.ID) bool {
+	_, in := e.urgency.reps.Load(id)
+	return in
 }
 
 // laneOfDial tells an emergency call from others before it queues.

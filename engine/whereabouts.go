@@ -10,30 +10,40 @@ import (
 	"mayday/center/rep"
 )
 
-// seen returns the country in which the rep's browser was last seen.
+// seen returns the country in which the rep was last seen.
 func (s *State) seen(id rep.ID) location.Sighting {
-	if p, ok := s.people[id]; ok {
-		return p.seen
+	p, ok := s.people[id]
+	if told := s.network(id); told.alone() && (!ok || p.position == nil) {
+		return told.seen
 	}
-	return location.Sighting{}
+	if !ok {
+		return location.Sighting{}
+	}
+	return p.seen
 }
 
 // net returns every string that is a call for help for the rep now.
-func (s *State) net(id rep.ID) number.Net {
-	return s.snapshot.net(id, whereabouts{seen: s.seen(id), said: s.confirmed(id)})
-}
+func (s *State) net(id rep.ID) number.Net { return s.snapshot.net(id, s.whereabouts(id)) }
 
-// whereabouts is where somebody was seen, and where they have said to be.
+// whereabouts is where somebody was seen, where they have said to be, and where their network has told that they are.
 type whereabouts struct {
 	seen     location.Sighting
-	said     location.Confirmation
+	said     confirmation
+	told     location.Told
 	position *location.Position // measured; nil: none was
+}
+
+func (s *State) whereabouts(id rep.ID) whereabouts {
+	return whereabouts{s.seen(id), s.confirmations[id], s.network(id).told, s.measured(id)}
 }
 
 // place returns where the rep is who is thereabouts, as far as we know.
 func (s *Snapshot) place(id rep.ID, at whereabouts, now time.Time) location.Place {
-	site := s.whereOf(id, at.said)
+	site, told := s.whereOf(id, at)
 	place := s.share(location.At(site, at.position, now), site.ID)
+	if place.Told = told && place.Civic != nil; place.Told {
+		place.Method = at.told.Method
+	}
 	if place.Country == "" {
 		place.Country = s.Center.Organisation.Country
 	}
@@ -42,14 +52,15 @@ func (s *Snapshot) place(id rep.ID, at whereabouts, now time.Time) location.Plac
 
 // net returns every string that is a call for help for the rep who is thereabouts. The rep may be there, at the site, at home or
 // anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one: as seen, then
-// as confirmed.
+// as confirmed, or as the network has told it to somebody who has confirmed nothing.
 func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
 	site, home, seen := s.siteOf(id), s.rep(id).Home, at.seen
 	base := site.Country
 	if base == "" {
 		base = s.Center.Organisation.Country
 	}
-	confirmed, known := s.confirmedSite(id, at.said)
+	said, _ := s.standing(id, at)
+	confirmed, known := s.confirmedSite(id, said)
 	elsewhere := known && (confirmed.ID != site.ID || confirmed.Country != site.Country)
 	if home == nil && !elsewhere && (seen.Country == "" || seen.Country == base) {
 		return s.nets[site.ID]
@@ -60,7 +71,7 @@ func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
 		areas = append(areas, number.Area{Country: home.Country})
 	}
 	if known {
-		areas = append([]number.Area{confirmedArea(confirmed, at.said)}, areas...)
+		areas = append([]number.Area{confirmedArea(confirmed, said)}, areas...)
 	}
 	if seen.Certain {
 		areas = append([]number.Area{there}, areas...)
@@ -68,7 +79,7 @@ func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
 	return number.NewNet(areas...).WrittenIn(base)
 }
 
-// confirmedArea returns the area of a confirmed place. What a site says of numbers does not hold at home.
+// confirmedArea returns the area of a confirmed place. What a site says of numbers does not hold elsewhere.
 func confirmedArea(site location.Site, said location.Confirmation) number.Area {
 	if said.Site == "" {
 		return number.Area{Country: site.Country}
@@ -83,7 +94,7 @@ type sightings struct{ byRep sync.Map }
 // follow takes over what is new in the state.
 func (w *sightings) follow(s *State) {
 	for _, id := range s.sighted {
-		w.byRep.Store(id, whereabouts{s.seen(id), s.confirmed(id), s.measured(id)})
+		w.byRep.Store(id, s.whereabouts(id))
 	}
 	s.sighted = s.sighted[:0]
 }

@@ -192,6 +192,9 @@ func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 	if place.Civic != nil {
 		civic := tuple("civic", target, entity)
 		civic.Place, civic.Method = pidf.Place{Civic: civicOf(*place.Civic, place.CivicCountry())}, pidf.MethodManual
+		if place.Told {
+			civic.Method = place.Method
+		}
 		tuples = append(tuples, civic)
 	}
 	if place.Position != nil {
@@ -199,6 +202,9 @@ func tuplesOf(target engine.ToEmergency, entity string) []pidf.Tuple {
 		position.Place, position.Method = pidf.Place{Shape: shapeOf(*place.Position)}, pidf.MethodManual
 		if place.Measured {
 			position.Method, position.Timestamp = pidf.Method80211, place.Position.At
+		}
+		if place.Position.Method != "" {
+			position.Method = place.Position.Method
 		}
 		tuples = append(tuples, position)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mayday/center/location"
+	"mayday/edge/sipcall"
 	"mayday/engine"
 	"mayday/pidf"
 	"mayday/sip"
@@ -132,6 +133,23 @@ func TestMeasuredPositionGoesBeforeTheSites(t *testing.T) {
 	circle := pidf.Circle{Center: pidf.Position{Latitude: 39.9, Longitude: -89.1}, RadiusM: 12}
 	if position.Place.Shape != circle || position.Method == pidf.MethodManual {
 		t.Errorf("position %+v by %q, want the measured %+v", position.Place, position.Method, circle)
+	}
+}
+
+// TestPlaceThatTheNetworkToldSaysHowItKnows: until the rep has confirmed it.
+func TestPlaceThatTheNetworkToldSaysHowItKnows(t *testing.T) {
+	trunk, uri := newNoter(t)
+	located := testCenter(1, []string{uri})
+	located.Organisation.HELD = "https://held.example/"
+	r := newRigOf(t, "127.0.0.1", located, sipcall.Limits{})
+	r.do(engine.ReportTold{Rep: repID(0), Told: location.Told{
+		Country: "US", Civic: location.Civic{Building: "7", Floor: "9"}, Method: "Wiremap", At: time.Now(), Until: time.Now().Add(time.Hour),
+		Position: &location.Position{Latitude: 39.9, Longitude: -89.1, RadiusM: 12, Method: "GPS"},
+	}})
+	dial(r, "c1")
+	document := documentIn(t, trunk.invite(t))
+	if len(document.Tuples) != 2 || document.Tuples[0].Place.Civic == nil || document.Tuples[0].Method != "Wiremap" || document.Tuples[1].Method != "GPS" {
+		t.Errorf("told: %+v", document.Tuples)
 	}
 }
 
