@@ -213,12 +213,12 @@ func (t *tab) confirm(p *api.ConfirmedPlace) (engine.Command, error) {
 		return nil, unknownRequest
 	}
 	t.desk.confirmations.confirmedAt(t.rep, t.from)
-	return engine.ConfirmPlace{Rep: t.rep, Home: p.Home, Site: location.SiteID(p.Site), Floor: p.Floor, Room: p.Room}, nil
+	return engine.ConfirmPlace{Rep: t.rep, Home: p.Home, Site: location.SiteID(p.Site), Floor: p.Floor, Room: p.Room, Told: p.Network}, nil
 }
 
 // confirmation turns what the engine knows of a confirmed place into what crosses to the browser.
 func confirmation(v engine.PlaceView) *api.PlaceQuestion {
-	q := &api.PlaceQuestion{Ask: v.Ask, Home: v.Home, Site: string(v.Site), Name: v.Name, Floor: v.Floor, Room: v.Room}
+	q := &api.PlaceQuestion{Ask: v.Ask, Home: v.Home, Site: string(v.Site), Name: v.Name, Floor: v.Floor, Room: v.Room, Network: v.Told, ByNetwork: v.ByTold}
 	if v.Given {
 		q.At = moment(v.At)
 	}

@@ -200,7 +200,10 @@ func seed(ctx context.Context, settings config.Settings, listening []netip.AddrP
 		}
 		current.Trunks = append([]trunk.Trunk{{ID: "ng112", Kind: trunk.DirectOffer, NG: true, Country: "DK", Location: trunk.ByValue}}, current.Trunks...)
 	}
-	current.Organisation.LoST, current.Organisation.HELD = locator+"/lost", locator+"/held"
+	current.Organisation.LoST = locator + "/lost"
+	if current.Organisation.HELD != "" { // it was told where the pretend location server was then
+		current.Organisation.HELD = locator + "/held"
+	}
 	for i, kept := range current.Trunks {
 		switch kept.ID {
 		case "provider", "ng112":

@@ -29,8 +29,13 @@ func (d *desk) Attach(id, from string) (web.Tab, error) {
 	if d.confirmations.moved(rep.ID(id), from) {
 		(*Node)(d).report(engine.ReportNetwork{Rep: rep.ID(id)})
 	}
+	if finding := d.visits.open(rep.ID(id), name, from); finding != nil {
+		(*Node)(d).tellFinding(rep.ID(id), *finding)
+	}
+	d.visits.scout.Look()
 	watch, err := d.engine.Watch(context.Background(), rep.ID(id), name)
 	if err != nil {
+		d.visits.close(rep.ID(id), name, d.now())
 		return nil, err
 	}
 	return &tab{desk: d, rep: rep.ID(id), id: name, from: from, watch: watch}, nil
@@ -91,6 +96,10 @@ func (t *tab) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), detachWithin)
 	defer cancel()
 	t.watch.Close(ctx)
+	if finding := t.desk.visits.close(t.rep, t.id, t.desk.now()); finding != nil {
+		(*Node)(t.desk).tellFinding(t.rep, *finding)
+		t.desk.visits.scout.Look()
+	}
 }
 
 // Do implements web.Tab.
@@ -134,6 +143,9 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 	case api.DoConfirmPlace:
 		return t.confirm(r.Place)
 	case api.DoNetworkChanged:
+		if at, seen := t.desk.visits.addressOf(t.rep); seen {
+			t.desk.visits.scout.Moved(at)
+		}
 		return engine.ReportNetwork{Rep: t.rep}, nil
 	case api.DoAcknowledge:
 		return engine.Acknowledge{Rep: t.rep, Alert: engine.CallID(r.Call)}, nil

@@ -132,6 +132,12 @@ func (s *station) stop() {
 // database is the file of the node's database.
 func (s *station) database() string { return filepath.Join(s.settings.Data, store.FileName) }
 
+// kept reports whether the file of confirmed places in the black box says so.
+func (s *station) kept(text string) bool {
+	content, err := os.ReadFile(filepath.Join(s.settings.Data, "blackbox", "places.json"))
+	return err == nil && strings.Contains(string(content), text)
+}
+
 // url is where the node's screens are.
 func (s *station) url() string {
 	if s.process != "" {

@@ -76,6 +76,7 @@ type Node struct {
 	confirmations *confirmations
 	alerts        *alerts
 	mappings      *mappings
+	visits        *visits
 	pages         *web.Server
 	server        *http.Server
 
@@ -105,6 +106,7 @@ func Start(ctx context.Context, options Options) (*Node, error) {
 		confirmations: newConfirmations(options.Settings.Data),
 		alerts:        newAlerts(),
 		mappings:      newMappings(),
+		visits:        newVisits(),
 		failed:        make(chan error, 1),
 		placing:       make(chan struct{}),
 	}
@@ -221,6 +223,8 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.afterwards(ctx, func(ctx context.Context) { n.followCenter(ctx, version) })
 	n.afterwards(ctx, n.watchWriting)
 	n.keepMappings(ctx)
+	n.visits.scout = n.newScout()
+	n.afterwards(ctx, n.visits.scout.Run)
 	n.afterwards(ctx, n.followDrills)
 	n.afterwards(ctx, n.forget)
 	n.afterwards(ctx, func(context.Context) { n.report(engine.RestoreAlerts{Found: n.alertsKept()}) })

@@ -12,6 +12,7 @@ import (
 	"mayday/center"
 	"mayday/center/emergency"
 	"mayday/center/location"
+	"mayday/center/mapping"
 	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
@@ -123,7 +124,7 @@ func readinessOf(snapshot *engine.Snapshot, r engine.Readiness) api.RepReadiness
 	return api.RepReadiness{
 		Rep: string(r.Rep), Name: cmp.Or(r.Name, string(r.Rep)), Email: person.Email, Site: string(r.Site), Colour: api.Colour(r.Colour()), Causes: causeNames(r.Causes),
 		Country: string(r.Place.Country), Number: r.Number.String(), Trunks: names(r.Trunks), CallerID: string(r.CallerID), Place: placeLines(r.Place),
-		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r), Drill: lastDrill(r.Drill),
+		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r), Network: networkPlace(r.Network), Drill: lastDrill(r.Drill),
 	}
 }
 
@@ -146,6 +147,28 @@ func mappedService(r engine.Readiness) *api.MappedService {
 		Invalid: m.Mapping.Validation.Invalid, Unchecked: m.Mapping.Validation.Unchecked, Refused: m.Refused,
 		AwaySince: moment(m.AwaySince.UTC()), Away: m.AwayReason,
 	}
+}
+
+// networkPlace returns what is known of where a network is; nil where nobody is asked.
+func networkPlace(n engine.Network) *api.NetworkPlace {
+	if !n.Asked {
+		return nil
+	}
+	standing := mapping.Valid
+	switch {
+	case !n.Told.Given():
+		standing = mapping.Unknown
+	case n.Expired:
+		standing = mapping.Expired
+	}
+	shown := &api.NetworkPlace{
+		Standing: standing.String(), Used: n.Used, Positioned: n.Told.Position != nil, Method: n.Told.Method, ToldAt: moment(n.Told.At.UTC()),
+		ExpiresAt: moment(n.Told.Until.UTC()), Refused: n.Refused, AwaySince: moment(n.AwaySince.UTC()), Away: n.AwayReason,
+	}
+	if !n.Told.Civic.Empty() {
+		shown.Place = n.Told.Lines()
+	}
+	return shown
 }
 
 func causeNames(causes []engine.Cause) []string {

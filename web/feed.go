@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -65,7 +66,7 @@ func (s *Server) serveFeed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.work.Done()
-	tab, err := s.config.Node.Attach(v.person.ID, v.from.Unmap().String())
+	tab, err := s.config.Node.Attach(v.person.ID, ownAddress(r, v.from))
 	if err != nil {
 		s.asProblem(err).write(w)
 		return
@@ -82,6 +83,16 @@ func (s *Server) serveFeed(w http.ResponseWriter, r *http.Request) {
 	}
 	f.ctx, f.end = context.WithCancelCause(s.ctx)
 	f.run()
+}
+
+// ownAddress returns the address of the browser; empty where a proxy says that it stands between.
+func ownAddress(r *http.Request, from netip.Addr) string {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "Via"} {
+		if r.Header.Get(name) != "" {
+			return ""
+		}
+	}
+	return from.Unmap().String()
 }
 
 // sameOrigin keeps other sites' pages from opening a feed with this browser's cookie. Programs send no Origin.

@@ -45,6 +45,22 @@ func TestFeedCarriesRequestsAndStates(t *testing.T) {
 	wait(t, "the tab to be closed", w.tab.closed)
 }
 
+// TestAddressBehindAProxyIsNotTakenForTheBrowsers: whoever asks where that network is would be told where the proxy stands.
+func TestAddressBehindAProxyIsNotTakenForTheBrowsers(t *testing.T) {
+	s := start(t)
+	alice := s.signedIn("alice")
+	for header, want := range map[string]string{"X-Nothing": "127.0.0.1", "X-Forwarded-For": "", "Forwarded": "", "Via": ""} {
+		conn, status, err := alice.dialFeed(header, "for=192.0.2.5")
+		if err != nil {
+			t.Fatalf("%q: status %d, %v", header, status, err)
+		}
+		if tab := wait(t, "the node to get a tab", s.node.attached); tab.from != want {
+			t.Errorf("%q: the browser is at %q, want %q", header, tab.from, want)
+		}
+		conn.CloseNow()
+	}
+}
+
 func TestFeedKeepsTheOrderOfRequests(t *testing.T) {
 	s := start(t)
 	w := s.signedIn("alice").feed()

@@ -44,6 +44,7 @@ type node struct {
 type tab struct {
 	node   *node
 	rep    string
+	from   string // the browser's address
 	mu     sync.Mutex
 	state  api.Workspace
 	newer  chan struct{} // closed when state is newer than the last one returned
@@ -63,13 +64,13 @@ func newNode() *node {
 	}
 }
 
-func (n *node) Attach(rep, _ string) (web.Tab, error) {
+func (n *node) Attach(rep, from string) (web.Tab, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.refuse != nil {
 		return nil, n.refuse
 	}
-	t := &tab{node: n, rep: rep, newer: make(chan struct{}), closed: make(chan struct{})}
+	t := &tab{node: n, rep: rep, from: from, newer: make(chan struct{}), closed: make(chan struct{})}
 	t.state = api.Workspace{Tab: "t1", Rep: api.Person{ID: rep}}
 	close(t.newer)
 	n.tabs = append(n.tabs, t)

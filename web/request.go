@@ -58,8 +58,8 @@ func checkRequest(r api.Request) error {
 	case api.DoNetworkChanged, api.DoListenIn, api.DoSpeak, api.DoStopSpeaking, api.DoLeave:
 		return nil
 	case api.DoConfirmPlace:
-		if r.Place == nil || r.Place.Home == (r.Place.Site != "") {
-			return errors.New("confirm_place needs the field place, with home or a site")
+		if !saysWhere(r.Place) {
+			return errors.New("confirm_place needs the field place, with home, a site or network")
 		}
 	case api.DoPresence:
 		if r.Presence == "" {
@@ -90,4 +90,15 @@ func checkPosition(p *api.Position) error {
 		return errors.New("position needs latitude, longitude and radius_m of a place on Earth")
 	}
 	return nil
+}
+
+// saysWhere reports whether a place is one and no more: home, a site or what the network has told.
+func saysWhere(p *api.ConfirmedPlace) bool {
+	said := 0
+	for _, is := range []bool{p != nil && p.Home, p != nil && p.Site != "", p != nil && len(p.Network) > 0} {
+		if is {
+			said++
+		}
+	}
+	return said == 1
 }

@@ -22,6 +22,9 @@ func TestRequestsAreReadAsTheyAreDocumented(t *testing.T) {
 		{`{"id":3,"do":"position","position":{"latitude":1,"longitude":-2,"radius_m":3}}`,
 			api.Request{ID: 3, Do: api.DoPosition, Position: &api.Position{Latitude: 1, Longitude: -2, RadiusM: 3}}},
 		{`{"id":4,"do":"presence","presence":"away"}`, api.Request{ID: 4, Do: api.DoPresence, Presence: "away"}},
+		{`{"id":6,"do":"confirm_place","place":{"network":["Floor 3","Aarhus"]}}`,
+			api.Request{ID: 6, Do: api.DoConfirmPlace, Place: &api.ConfirmedPlace{Network: []string{"Floor 3", "Aarhus"}}}},
+		{`{"id":7,"do":"confirm_place","place":{"site":"hq","floor":"4"}}`, api.Request{ID: 7, Do: api.DoConfirmPlace, Place: &api.ConfirmedPlace{Site: "hq", Floor: "4"}}},
 		{`{"id":5,"do":"media_offer","sdp":"v=0"}`, api.Request{ID: 5, Do: api.DoMediaOffer, SDP: "v=0"}},
 	} {
 		got, err := web.DecodeRequest([]byte(c.frame))
@@ -57,6 +60,10 @@ var garbage = []struct {
 	{`{"id":99999999999999999999,"do":"dial"}`, 0, "wrong kind"},
 	{`{"id":12,"do":"end"}{"id":13,"do":"dial"}`, 12, "one request"},
 	{`{"id":14,"do":"position"}`, 14, "position needs"},
+	{`{"id":16,"do":"confirm_place"}`, 16, "confirm_place needs"},
+	{`{"id":17,"do":"confirm_place","place":{}}`, 17, "confirm_place needs"},
+	{`{"id":18,"do":"confirm_place","place":{"site":"hq","network":["Aarhus"]}}`, 18, "confirm_place needs"},
+	{`{"id":19,"do":"confirm_place","place":{"home":true,"site":"hq"}}`, 19, "confirm_place needs"},
 	{`{"id":15,"do":"position","position":{"latitude":91,"longitude":0,"radius_m":1}}`, 15, "position needs"},
 	{`{"id":16,"do":"position","position":{"latitude":1,"longitude":0,"radius_m":-1}}`, 16, "position needs"},
 	{`{"id":17,"do":"presence"}`, 17, "presence needs"},

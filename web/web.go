@@ -23,7 +23,7 @@ import (
 
 // Node is what stands behind the screens.
 type Node interface {
-	// Attach opens a tab of the rep (a Person's ID) whose browser has that address. A Refusal when there is no such rep or the rep may not have a workspace.
+	// Attach opens a tab of the rep (a Person's ID) whose browser has that address; empty: a proxy stands between, and it is not known. A Refusal when there is no such rep or the rep may not have a workspace.
 	Attach(rep, from string) (Tab, error)
 	// Ready tells whether an emergency call can be placed now and, if not, what is missing, in words.
 	Ready() (ok bool, missing []string)

@@ -62,17 +62,22 @@ type ConfirmedPlace struct {
 	Site  string `json:"site,omitempty"` // unless at home
 	Floor string `json:"floor,omitempty"`
 	Room  string `json:"room,omitempty"`
+
+	Network []string `json:"network,omitempty"` // neither, but the address that the network has told, as the question has it
 }
 
 // PlaceQuestion is where the rep is taken to be, and whether the rep should be asked.
 type PlaceQuestion struct {
 	Ask   bool       `json:"ask"` // never during an emergency call
 	Home  bool       `json:"home,omitempty"`
-	Site  string     `json:"site"` // id; empty: at home, or nowhere
-	Name  string     `json:"name"` // of the site
+	Site  string     `json:"site"` // id; empty: at home, at the address in network, or nowhere
+	Name  string     `json:"name"` // of the site, or that address
 	Floor string     `json:"floor,omitempty"`
 	Room  string     `json:"room,omitempty"`
 	At    *time.Time `json:"at,omitempty"` // when the rep has said so; absent: never
+
+	Network   []string `json:"network,omitempty"`    // neither a site nor home, but this address, line by line, as the network has told it
+	ByNetwork bool     `json:"by_network,omitempty"` // the network says that the rep is there, and the rep has not said so yet
 }
 
 // Message is what a node sends: exactly one field is set.

@@ -36,6 +36,21 @@ type RepReadiness struct {
 
 	Drill   *LastDrill     `json:"drill,omitempty"`   // the last one of the rep's way; absent: there was none
 	Service *MappedService `json:"service,omitempty"` // what is known of the emergency service for the place; absent: nobody is asked
+	Network *NetworkPlace  `json:"network,omitempty"` // where the rep's network is; absent: no location server is asked
+}
+
+// NetworkPlace is where the network of a rep says that the rep is, as a location server has told it beforehand.
+type NetworkPlace struct {
+	Standing   string     `json:"standing"`             // "unknown", "valid", "expired"
+	Used       bool       `json:"used"`                 // it stands for the place, since the rep has not said where they are
+	Place      []string   `json:"place,omitempty"`      // the address, line by line; absent: none was told
+	Positioned bool       `json:"positioned,omitempty"` // a position was told
+	Method     string     `json:"method,omitempty"`     // how the network knows: "Wiremap"
+	ToldAt     *time.Time `json:"told_at,omitempty"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
+	Refused    string     `json:"refused,omitempty"`    // why it did not answer the last question: "locationUnknown", …
+	AwaySince  *time.Time `json:"away_since,omitempty"` // since when the server is not reached
+	Away       string     `json:"away,omitempty"`       // why, in words
 }
 
 // LastDrill is how the last drill went by the trunk and to the site by which a rep's call goes and comes back.

@@ -19,6 +19,9 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
     case "place_old":
     case "country_uncertain":
     case "position_wide":
+    case "position_elsewhere":
+    case "not_located":
+    case "network_disagrees":
       return email === "" ? user : { is: "write", address: email };
     case "country_not_supported":
     case "no_place":
@@ -44,7 +47,9 @@ export function cureOf(cause: string, { rep, site, email = "" }: RepReadiness): 
       return { is: "drills", to: { page: "drills" } };
     case "mapping_expired":
     case "lost_away":
-      return { is: "organisation", to: { page: "organisation" } }; // which LoST server is asked
+    case "network_place_old":
+    case "held_away":
+      return { is: "organisation", to: { page: "organisation" } }; // which servers are asked
     default:
       return user;
   }

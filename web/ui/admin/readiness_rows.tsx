@@ -53,7 +53,7 @@ export function ReadinessRows({ admin, rows, sites }: RowsProps) {
               </td>
               <td>
                 {row.place.length > 0 && <Lines lines={row.place} />}
-                <span class="reason">{row.confirmed_at === undefined ? t("admin.readiness.never") : confirmed(row.confirmed_at)}</span>
+                <span class="reason">{said(row)}</span>
               </td>
               <td>{row.told.length > 0 ? <Lines lines={row.told} /> : t("admin.readiness.nobody")}</td>
               <td>
@@ -133,6 +133,8 @@ function Drilled({ drill }: { drill: LastDrill | undefined }) {
   );
 }
 
-function confirmed(at: string): string {
+function said({ confirmed_at: at, network }: RepReadiness): string {
+  if (network?.used === true) return t("admin.readiness.by_network");
+  if (at === undefined) return t("admin.readiness.never");
   return t("admin.readiness.confirmed", { time: moment(new Date(at), new Date()) });
 }

@@ -486,6 +486,8 @@ export interface ConfirmedPlace {
   site?: string;
   floor?: string;
   room?: string;
+  /** neither, but the address that the network has told, as the question has it */
+  network?: string[];
 }
 
 /** PlaceQuestion is where the rep is taken to be, and whether the rep should be asked. */
@@ -493,14 +495,18 @@ export interface PlaceQuestion {
   /** never during an emergency call */
   ask: boolean;
   home?: boolean;
-  /** id; empty: at home, or nowhere */
+  /** id; empty: at home, at the address in network, or nowhere */
   site: string;
-  /** of the site */
+  /** of the site, or that address */
   name: string;
   floor?: string;
   room?: string;
   /** when the rep has said so; absent: never */
   at?: string;
+  /** neither a site nor home, but this address, line by line, as the network has told it */
+  network?: string[];
+  /** the network says that the rep is there, and the rep has not said so yet */
+  by_network?: boolean;
 }
 
 /** Message is what a node sends: exactly one field is set. */
@@ -765,6 +771,30 @@ export interface RepReadiness {
   drill?: LastDrill;
   /** what is known of the emergency service for the place; absent: nobody is asked */
   service?: MappedService;
+  /** where the rep's network is; absent: no location server is asked */
+  network?: NetworkPlace;
+}
+
+/** NetworkPlace is where the network of a rep says that the rep is, as a location server has told it beforehand. */
+export interface NetworkPlace {
+  /** "unknown", "valid", "expired" */
+  standing: string;
+  /** it stands for the place, since the rep has not said where they are */
+  used: boolean;
+  /** the address, line by line; absent: none was told */
+  place?: string[];
+  /** a position was told */
+  positioned?: boolean;
+  /** how the network knows: "Wiremap" */
+  method?: string;
+  told_at?: string;
+  expires_at?: string;
+  /** why it did not answer the last question: "locationUnknown", … */
+  refused?: string;
+  /** since when the server is not reached */
+  away_since?: string;
+  /** why, in words */
+  away?: string;
 }
 
 /** LastDrill is how the last drill went by the trunk and to the site by which a rep's call goes and comes back. */

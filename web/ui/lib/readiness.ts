@@ -69,6 +69,16 @@ export function causeWords(cause: string): string {
       return t("cause.service_number");
     case "lost_away":
       return t("cause.lost_away");
+    case "position_elsewhere":
+      return t("cause.position_elsewhere");
+    case "not_located":
+      return t("cause.not_located");
+    case "network_place_old":
+      return t("cause.network_place_old");
+    case "network_disagrees":
+      return t("cause.network_disagrees");
+    case "held_away":
+      return t("cause.held_away");
     case "drill_failed":
       return t("cause.drill_failed");
     case "drill_overdue":

@@ -127,6 +127,26 @@ describe("the question where the person is", { skip, timeout: 300_000 }, () => {
     assert.deepEqual(said().at(-1), { home: true });
   });
 
+  test("what the network says is proposed, a site as an address that is none; Enter agrees with just that", async () => {
+    node.state = asked({ floor: "9", room: "901", by_network: true });
+    await open();
+    await page.getByText("Are you at Headquarters, floor 9, room 901?").first().waitFor();
+    await page.getByText("The network that you are on says so.").waitFor();
+    await page.keyboard.press("Enter");
+    await until("the answer arrives", () => said().length === 1);
+    assert.deepEqual(said(), [{ site: "hq", floor: "9", room: "901" }]);
+    const address = ["Floor 3", "Åboulevarden 12", "Aarhus", "Denmark"];
+    node.show(asked({ site: "", name: address.join(", "), floor: "", room: "", network: address, by_network: true }));
+    await page.getByText("Are you at Floor 3, Åboulevarden 12, Aarhus, Denmark?").first().waitFor();
+    await look(page, "place-by-network", [...top, yes, "Somewhere else", ...dialler]);
+    await page.keyboard.press("Enter");
+    await until("the answer arrives", () => said().length === 2);
+    assert.deepEqual(said().at(-1), { network: address });
+    node.show(asked({ ask: false, site: "", name: address.join(", "), floor: "", room: "", network: address, at: new Date().toISOString() }));
+    await page.getByText("You are at Floor 3, Åboulevarden 12, Aarhus, Denmark.").waitFor();
+    assert.equal(await page.getByText("The network that you are on says so.").count(), 0);
+  });
+
   test("without the list of places the form says so, and the number box works", async () => {
     node.state = asked({ site: "", name: "", floor: "", room: "" });
     node.places = null;

@@ -32,7 +32,7 @@ test("what only the browser's person can cure is asked of them by mail, or is fo
 });
 
 test("what is so for the whole organisation is cured on its page", () => {
-  for (const cause of ["lost_away", "mapping_expired"]) assert.deepEqual(cureOf(cause, alice), { is: "organisation", to: { page: "organisation" } });
+  for (const cause of ["lost_away", "mapping_expired", "held_away", "network_place_old"]) assert.deepEqual(cureOf(cause, alice), { is: "organisation", to: { page: "organisation" } });
 });
 
 test("a finding leads to its item, to its list, or nowhere", () => {

@@ -91,6 +91,7 @@ export class Where {
 
 /** What "yes" says: the place that is proposed, as it is shown. Null when none is. */
 export function proposed(question: PlaceQuestion): ConfirmedPlace | null {
+  if (question.network) return { network: question.network };
   const inside = { ...(question.floor ? { floor: question.floor } : {}), ...(question.room ? { room: question.room } : {}) };
   if (question.home) return { home: true, ...inside };
   return question.site === "" ? null : { site: question.site, ...inside };

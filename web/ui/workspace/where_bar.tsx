@@ -42,7 +42,8 @@ function Question({ desk, question, place }: { desk: Desk; question: PlaceQuesti
         <p id="place-question" class={question.ask ? "strong" : "soft"}>
           {question.ask ? sentence(question) : answer(question)}
         </p>
-        {question.ask && yes !== null && place.length > 0 && <Lines lines={place} />}
+        {question.ask && yes !== null && place.length > 0 && !question.network && <Lines lines={place} />}
+        {question.ask && question.by_network === true && <p class="soft">{t("place.by_network")}</p>}
         {yes !== null && <p class="soft">{t("place.why")}</p>}
         <Untaken desk={desk} />
       </div>
@@ -196,6 +197,7 @@ function digitsGoToTheNumberBox(event: KeyboardEvent): void {
 function sentence(question: PlaceQuestion): string {
   const { name, floor = "", room = "" } = question;
   if (question.home) return t("place.ask_home");
+  if (question.network) return t("place.ask", { name });
   if (question.site === "") return t("place.ask_nowhere");
   if (floor !== "" && room !== "") return t("place.ask_floor_room", { name, floor, room });
   if (floor !== "") return t("place.ask_floor", { name, floor });

@@ -47,6 +47,7 @@ export const en = {
   "place.said_floor_room": "You are at {name}, floor {floor}, room {room}.",
   "place.said_home": "You are at home.",
   "place.why": "This is the place that emergency services are told. Press Enter in the empty number box to say yes.",
+  "place.by_network": "The network that you are on says so.",
   "place.yes": "Yes, I am here",
   "place.elsewhere": "Somewhere else",
   "place.say": "Say where you are",

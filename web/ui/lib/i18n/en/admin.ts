@@ -151,7 +151,7 @@ export const admin = {
   "admin.organisation.lost": "LoST server",
   "admin.organisation.lost_hint": "It tells which emergency service looks after a place. An https address. Empty: nobody is asked.",
   "admin.organisation.held": "HELD server",
-  "admin.organisation.held_hint": "It tells where a device is. An https address.",
+  "admin.organisation.held_hint": "It is asked where the network of each user is, when they sign in. What it tells is proposed to them, and stands for the place until they say where they are. An https address. Empty: nobody is asked.",
 
   "admin.kind.direct_offer": "Direct offer",
   "admin.kind.direct_routing": "Direct routing",
