@@ -205,10 +205,8 @@ func (tl *teller) command(words []string) engine.Command {
 			return engine.ConfirmPlace{Rep: who, Home: true}
 		}
 		return engine.ConfirmPlace{Rep: who, Site: location.SiteID(arg(2)), Floor: arg(3), Room: arg(4)}
-	case "network":
-		return engine.ReportNetwork{Rep: who}
-	case "told":
-		return engine.ReportTold{Rep: who, Told: tl.told(arg(2), arg(3))}
+	case "network", "told":
+		return tl.network(who, words[0], arg(2), arg(3))
 	case "dismiss":
 		return engine.Dismiss{Rep: who}
 	case "presence":
@@ -223,15 +221,17 @@ func (tl *teller) command(words []string) engine.Command {
 	return tl.legCommand(words[0], arg)
 }
 
-// told is a floor and a room in the building of the first site, or "at" a house of another street of that city.
-func (tl *teller) told(floor, room string) location.Told {
+// network changes that of a rep, or tells a floor and a room in the building of the first site, or "at" a house of another street there.
+func (tl *teller) network(who rep.ID, verb, floor, room string) engine.Command {
+	if verb == "network" {
+		return engine.ReportNetwork{Rep: who}
+	}
 	told := toldAt(tl.now, time.Hour)
+	told.Civic.Floor, told.Civic.Room = floor, room
 	if floor == "at" {
 		told.Civic = location.Civic{HouseNumber: room, Street: "Elm St", City: "Springfield"}
-		return told
 	}
-	told.Civic.Floor, told.Civic.Room = floor, room
-	return told
+	return engine.ReportTold{Rep: who, Told: told}
 }
 
 // mapped tells for how long which emergency service looks after the first site.
