@@ -50,8 +50,8 @@ func (s *Snapshot) place(id rep.ID, at whereabouts, now time.Time) location.Plac
 	return place.Seen(at.seen)
 }
 
-// net returns every string that is a call for help for the rep who is thereabouts. The rep may be there, at the site, at home or
-// anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one: as seen, then
+// net returns every string that is a call for help for the rep who is thereabouts. The rep may be there, at the site, at home, where
+// the network says or anywhere in the country of the organisation; the first of these whose country is known and certain is the resolved one: as seen, then
 // as confirmed, or as the network has told it to somebody who has confirmed nothing.
 func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
 	site, home, seen := s.siteOf(id), s.rep(id).Home, at.seen
@@ -62,11 +62,12 @@ func (s *Snapshot) net(id rep.ID, at whereabouts) number.Net {
 	said, _ := s.standing(id, at)
 	confirmed, known := s.confirmedSite(id, said)
 	elsewhere := known && (confirmed.ID != site.ID || confirmed.Country != site.Country)
-	if home == nil && !elsewhere && (seen.Country == "" || seen.Country == base) {
+	alike := func(other location.Country) bool { return other == "" || other == base }
+	if home == nil && !elsewhere && alike(seen.Country) && alike(at.told.Country) {
 		return s.nets[site.ID]
 	}
 	there := number.Area{Country: seen.Country}
-	areas := []number.Area{center.AreaOf(site), s.Center.Organisation.Area(), there}
+	areas := []number.Area{center.AreaOf(site), s.Center.Organisation.Area(), there, {Country: at.told.Country}}
 	if home != nil {
 		areas = append(areas, number.Area{Country: home.Country})
 	}

@@ -12,7 +12,7 @@ func writtenTable() []byte {
 	b.WriteString(`# Which way a call goes
 
 Made by ` + "`go test ./edge/sipcall -run TestRoutingTable -update`" + ` from the rules in ` + "`edge/sipcall/routing_rules_test.go`" + `, which call nothing of what places
-calls. The test places every call of these tables, and thirty thousand in all, through the engine and composes each INVITE; it fails
+calls. The test places every call of these tables, and forty thousand in all, through the engine and composes each INVITE; it fails
 when one goes otherwise, and when this page is not what the rules say.
 
 The example hosts are the trunks' own names. "This node" is the built-in test service. A call tries the trunks of a row from left to

@@ -85,6 +85,9 @@ const (
 	nearBorder   = "measured near a border"
 	atHome       = "home abroad, confirmed"
 	nobodyKnows  = "organisation alone"
+	toldAbroad   = "told abroad by the network"
+	toldAlone    = "position abroad told by the network"
+	saidSince    = "told abroad by the network, site confirmed since"
 )
 
 var sources = []source{
@@ -95,6 +98,9 @@ var sources = []source{
 	{nearBorder, false, true, []string{"measured position", "address in %S"}},
 	{atHome, true, true, []string{"address in %H"}},
 	{nobodyKnows, false, false, nil},
+	{toldAbroad, true, true, []string{"address in %H", "network's position"}},
+	{toldAlone, true, true, []string{"network's position", "address in %S"}},
+	{saidSince, false, true, []string{"address in %S", "site's position"}},
 }
 
 // peer is a trunk as the rules see it.

@@ -193,8 +193,26 @@ func (c circumstance) tellWhere(t *testing.T, state *engine.State, now time.Time
 		if out := state.Step(now, engine.ConfirmPlace{Rep: "rep", Home: true}); out.Err != nil {
 			t.Fatalf("%s: home not confirmed: %v", c, out.Err)
 		}
+	case toldAbroad, toldAlone:
+		state.Step(now, c.told(now, c.here))
+	case saidSince:
+		state.Step(now, c.told(now, c.other))
+		if out := state.Step(now, engine.ConfirmPlace{Rep: "rep", Site: location.SiteID(c.here)}); out.Err != nil {
+			t.Fatalf("%s: site not confirmed: %v", c, out.Err)
+		}
 	}
 	return now
+}
+
+// told is what the network tells: an address and a position, or that alone.
+func (c circumstance) told(now time.Time, country string) engine.ReportTold {
+	in := location.Country(country)
+	told := location.Told{Country: in, Civic: location.Civic{City: "Village"}, Method: "Wiremap", At: now, Until: now.Add(time.Hour)}
+	told.Position = &location.Position{Latitude: 55, Longitude: 9, RadiusM: 40, Method: "Wiremap"}
+	if c.source.name == toldAlone {
+		told.Country, told.Civic = "", location.Civic{}
+	}
+	return engine.ReportTold{Rep: "rep", Told: told, Seen: location.Sighting{Country: in, Certain: true}}
 }
 
 func callerIn(t *testing.T, c circumstance, invite sip.Invite) string {
@@ -251,6 +269,8 @@ func (b *routingBench) placeAt(t *testing.T, c circumstance, uri string, parts [
 		return "address in " + tuple.Place.Civic.Country + how
 	case tuple.Method == pidf.Method80211:
 		return "measured position" + how
+	case tuple.Method == "Wiremap":
+		return "network's position" + how
 	default:
 		return "site's position" + how
 	}
@@ -271,6 +291,8 @@ func (c circumstance) center() center.Center {
 		person.Home = &location.Home{Country: location.Country(c.here), Civic: location.Civic{HouseNumber: "2", City: "Village"}}
 	case nobodyKnows:
 		person.Site = ""
+	case toldAbroad, toldAlone, saidSince:
+		has.Organisation.HELD = "https://held.example/"
 	}
 	if c.holding.ordinary != "" {
 		person.CapacityProfiles = []rep.ProfileID{"voice"}
