@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	measured "runtime/metrics"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -30,7 +28,6 @@ func (n *Node) forget(ctx context.Context) {
 		}
 		from := time.Now()
 		overwriteGarbage()
-		overwriteStacks()
 		debug.FreeOSMemory()
 		n.log.Info("memory given back after a window", "took", time.Since(from))
 		if !waits(ctx, forgetEvery-lingering) {
@@ -116,27 +113,9 @@ func heapInUse() int64 {
 	return int64(figures[0].Value.Uint64() + figures[1].Value.Uint64())
 }
 
-const (
-	stacksAtOnce = 128
-	deepest      = 96 // frames of a kilooctet
-)
-
-// overwriteStacks puts zeros where the stacks of ended goroutines have been, of every size: each takes them as it grows.
-func overwriteStacks() {
-	var all sync.WaitGroup
-	deep := make(chan struct{})
-	var arrived atomic.Int32
-	for range stacksAtOnce {
-		all.Go(func() {
-			descend(deepest)
-			if arrived.Add(1) == stacksAtOnce {
-				close(deep)
-			}
-			<-deep
-		})
-	}
-	all.Wait()
-}
+// clearStack puts zeros below where the stack of this goroutine stands, a hundred kilooctets deep: what was called before has left its
+// words there. Called before, too, it makes the stack large enough, so that it does not move and leave them behind.
+func clearStack() { descend(96) }
 
 //go:noinline
 func descend(frames int) byte {
