@@ -112,16 +112,3 @@ func heapInUse() int64 {
 	measured.Read(figures)
 	return int64(figures[0].Value.Uint64() + figures[1].Value.Uint64())
 }
-
-// clearStack puts zeros below where the stack of this goroutine stands, a hundred kilooctets deep: what was called before has left its
-// words there. Called before, too, it makes the stack large enough, so that it does not move and leave them behind.
-func clearStack() { descend(96) }
-
-//go:noinline
-func descend(frames int) byte {
-	var zeros [1 << 10]byte
-	if frames == 0 {
-		return zeros[0]
-	}
-	return descend(frames-1) + zeros[frames]
-}

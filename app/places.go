@@ -52,8 +52,6 @@ func (n *Node) drawMap(ctx context.Context) {
 		n.log.Error("map not loaded: the country of a rep is the one of the site", "error", err)
 		return
 	}
-	clearStack()
-	defer clearStack() // positions are not left in the stack of a goroutine that ends
 	for id, measured := range n.places.take() {
 		if err := n.engine.Do(ctx, n.places.report(id, measured)); err != nil && ctx.Err() == nil {
 			n.log.Warn("position not told again", "error", err)

@@ -85,7 +85,11 @@ func TestMemoryForgetsAnEmergencyAfterItsWindow(t *testing.T) {
 	t.Log(givenBack.FindString(v.running.said()))
 	afterwards := memoryOf(t, v.running.command.Process.Pid)
 	for _, word := range append(markers, typed) {
-		for _, form := range forms(word) {
+		all := forms(word)
+		if strings.Contains(word, ".") && word != typed {
+			all = all[:len(all)-2] // as a number, half a position stays in a stack for a while: docs/privacy.md says so
+		}
+		for _, form := range all {
 			if at := bytes.Index(afterwards, form); at >= 0 {
 				t.Errorf("after the window: memory holds %q as %q in %q", word, form, afterwards[max(0, at-200):min(len(afterwards), at+200)])
 			}
