@@ -83,6 +83,8 @@ func tellDrills(t *testing.T, c *chromium) {
 	x.shows("heading", "Drills that begin by themselves")
 	x.says("About every 30 days, at a time that is drawn by lot, for each site and trunk.")
 	x.says("There was none yet.")
+	x.says("Headquarters")
+	x.says("Aarhus")
 	if said := ada.send(http.MethodPost, "/api/v1/drills", `{"trunk":"provider","site":"hq"}`); !strings.Contains(said, `"passed":true`) {
 		t.Fatalf("a drill by the provider: %s", said)
 	}

@@ -30,6 +30,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"CallSaysWhatWasConfirmed", tellPlace},
 		{"AdministratorWritesTheTemplate", tellTemplate},
 		{"NumbersTrunksAndVoiceRoutesAreMadeByKeyboard", tellCalls},
+		{"NotificationRulesAndChannelsAreMadeByKeyboard", tellWhoIsTold},
 		{"UsersAreChangedAtOnceAndRemoved", tellPeople},
 		{"AddressBookComesInWholeOrNotAtAll", tellAddressBook},
 		{"LastDrillsStandInTheSchedule", tellDrills},

@@ -68,9 +68,12 @@ function pageNamed(part: string): string | null {
     case "trunks":
     case "numbers":
     case "organisation":
+    case "channels":
       return part;
     case "voice_routes":
       return "routes";
+    case "notification_rules":
+      return "rules";
     default:
       return null;
   }

@@ -5,9 +5,11 @@ import { useEffect } from "preact/hooks";
 import type { DrillSchedule as Schedule, DrillWay } from "../lib/api.gen.ts";
 import { moment, t } from "../lib/i18n/index.ts";
 import type { Admin } from "./admin.ts";
+import { nameIn } from "./fields.tsx";
+import type { Choices } from "./fields.tsx";
 import { TableBox, Unsure } from "./page.tsx";
 
-export function DrillSchedule({ admin }: { admin: Admin }) {
+export function DrillSchedule({ admin, choices }: { admin: Admin; choices: Choices }) {
   const schedule = useSignal<Schedule | null>(null);
   const away = useSignal(false);
   const placed = admin.drills.state.value;
@@ -26,7 +28,7 @@ export function DrillSchedule({ admin }: { admin: Admin }) {
       {schedule.value !== null && (
         <>
           <p>{about(schedule.value.every_days)}</p>
-          <Ways ways={schedule.value.ways} />
+          <Ways ways={schedule.value.ways} choices={choices} />
         </>
       )}
     </section>
@@ -37,7 +39,7 @@ function about(days: number): string {
   return days === 0 ? t("admin.drills.never") : t("admin.drills.every", { days: String(days) });
 }
 
-function Ways({ ways }: { ways: readonly DrillWay[] }) {
+function Ways({ ways, choices }: { ways: readonly DrillWay[]; choices: Choices }) {
   return (
     <TableBox label={t("admin.drills.ways")}>
       <table>
@@ -52,7 +54,7 @@ function Ways({ ways }: { ways: readonly DrillWay[] }) {
         <tbody>
           {ways.map((way) => (
             <tr key={`${way.site ?? ""}/${way.trunk ?? ""}`}>
-              <td>{way.site ?? t("admin.drills.no_site")}</td>
+              <td>{way.site === undefined ? t("admin.drills.no_site") : nameIn(choices, "sites", way.site)}</td>
               <td>{way.trunk ?? t("drill.built_in")}</td>
               <td>{way.next === undefined ? t("admin.drills.not_by_itself") : moment(new Date(way.next), new Date())}</td>
               <td>

@@ -1,14 +1,20 @@
 // The fields of a form, each with its label, its hint and what is wrong with it.
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { wrongAddresses } from "./addresses.ts";
-import { linesIn, numberIn } from "./form.ts";
+import { linesIn, numberIn, rowsIn } from "./form.ts";
 import type { Field, Option } from "./form.ts";
+import { valueAt, withValue } from "./item.ts";
 
 /** The items of other lists that fields can choose from; null while they are not known. */
 export type Choices = (part: string) => readonly Option[] | null;
+
+/** The name of an item of another list; its id as long as the list is not known. */
+export function nameIn(choices: Choices, part: string, id: unknown): string {
+  return choices(part)?.find((option) => option.id === id)?.label ?? text(id);
+}
 
 export interface FieldProps {
   field: Field;
@@ -16,6 +22,8 @@ export interface FieldProps {
   within: string;
   value: unknown;
   wrong: readonly string[];
+  /** What is wrong with a field within this one. */
+  wrongOf?(path: string): readonly string[];
   fixed?: boolean;
   choices: Choices;
   onChange(value: unknown): void;
@@ -27,6 +35,8 @@ interface Parts extends FieldProps {
   marks: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean };
 }
 
+const WIDE: readonly string[] = ["long", "addresses", "rows"];
+
 export function idOf(within: string, path: string): string {
   return `${within}-${path.replaceAll(".", "-")}`;
 }
@@ -37,20 +47,14 @@ export function FormField(props: FieldProps) {
   const described = [...(field.hint === undefined ? [] : [`${id}-hint`]), ...(wrong.length > 0 ? [`${id}-wrong`] : [])].join(" ");
   const marks = { id, ...(described === "" ? {} : { "aria-describedby": described }), ...(wrong.length > 0 ? { "aria-invalid": true } : {}) };
   return (
-    <div class={field.kind.is === "long" || field.kind.is === "addresses" ? "field field-wide" : "field"}>
+    <div class={WIDE.includes(field.kind.is) ? "field field-wide" : "field"}>
       <Control {...props} id={id} marks={marks} />
       {field.hint !== undefined && (
         <p id={`${id}-hint`} class="soft">
           {field.hint}
         </p>
       )}
-      {wrong.length > 0 && (
-        <ul id={`${id}-wrong`} class="complaint">
-          {wrong.map((reason) => (
-            <li key={reason}>{reason}</li>
-          ))}
-        </ul>
-      )}
+      <Complaint id={`${id}-wrong`} wrong={wrong} />
     </div>
   );
 }
@@ -69,6 +73,8 @@ function Control(props: Parts) {
       return <Several {...props} options={known(props, props.field.kind.of)} />;
     case "ordered":
       return <Ordered {...props} options={known(props, props.field.kind.of)} />;
+    case "rows":
+      return <Rows {...props} fields={props.field.kind.fields} add={props.field.kind.add} nameOf={props.field.kind.nameOf} />;
     case "addresses":
       return <Addresses {...props} />;
     case "long":
@@ -256,5 +262,73 @@ function Ordered({ field, id, marks, value, options, onChange }: Parts & { optio
       </select>
       {picked !== "" && <Button onClick={add}>{t("admin.form.add_one", { name: labelOf(picked) })}</Button>}
     </fieldset>
+  );
+}
+
+interface RowsProps extends Parts {
+  fields: readonly Field[];
+  add: string;
+  nameOf(at: number): string;
+}
+
+/** Items in the item, one below the other. The focus goes to a row that is added, and to the button for another one when a row is taken out. */
+function Rows({ field, within, id, marks, value, choices, wrongOf = () => [], fields, add, nameOf, onChange }: RowsProps) {
+  const rows = rowsIn(value);
+  const goTo = useRef<string | null>(null);
+  useEffect(() => {
+    if (goTo.current !== null) document.getElementById(goTo.current)?.focus();
+    goTo.current = null;
+  });
+  const change = (next: unknown, then: string) => {
+    goTo.current = then;
+    onChange(next);
+  };
+  return (
+    <fieldset>
+      <legend>{field.label}</legend>
+      {rows.map((row, at) => {
+        const path = `${field.path}.${at}`;
+        const wrong = wrongOf(path);
+        const described = wrong.length > 0 ? { "aria-describedby": `${idOf(within, path)}-wrong` } : {};
+        return (
+          <fieldset key={at} id={idOf(within, path)} class="row-of-item" tabIndex={-1} {...described}>
+            <legend>{nameOf(at)}</legend>
+            <Complaint id={`${idOf(within, path)}-wrong`} wrong={wrong} />
+            <div class="fields">
+              {fields.map((inner) => (
+                <FormField
+                  key={inner.path}
+                  within={within}
+                  field={{ ...inner, path: `${path}.${inner.path}` }}
+                  value={valueAt(row, inner.path)}
+                  wrong={wrongOf(`${path}.${inner.path}`)}
+                  choices={choices}
+                  onChange={(next) => onChange(rows.map((one, index) => (index === at ? withValue(one, inner.path, next) : one)))}
+                />
+              ))}
+            </div>
+            <div class="row">
+              <Button onClick={() => change(rows.filter((_, index) => index !== at), id)}>{t("admin.form.take_out", { name: nameOf(at) })}</Button>
+            </div>
+          </fieldset>
+        );
+      })}
+      <div class="row">
+        <Button id={id} aria-describedby={marks["aria-describedby"]} onClick={() => change([...rows, {}], idOf(within, `${field.path}.${rows.length}`))}>
+          {add}
+        </Button>
+      </div>
+    </fieldset>
+  );
+}
+
+function Complaint({ id, wrong }: { id: string; wrong: readonly string[] }) {
+  if (wrong.length === 0) return null;
+  return (
+    <ul id={id} class="complaint">
+      {wrong.map((reason) => (
+        <li key={reason}>{reason}</li>
+      ))}
+    </ul>
   );
 }

@@ -1,5 +1,6 @@
 // How the form of an item and the list of items are described: the pages are made of these.
 
+import { valueAt } from "./item.ts";
 import type { Item } from "./item.ts";
 
 export interface Option {
@@ -27,7 +28,9 @@ export type Kind =
   /** Several items of another list. */
   | { is: "some"; of: string }
   /** Several items of another list, in an order. */
-  | { is: "ordered"; of: string };
+  | { is: "ordered"; of: string }
+  /** A list of items in the item, each with fields of its own. */
+  | { is: "rows"; fields: readonly Field[]; add: string; nameOf(at: number): string };
 
 export interface Field {
   path: string;
@@ -77,6 +80,19 @@ export interface Listed {
 
 export function fieldsOf({ tabs }: Pick<Listed, "tabs">): Field[] {
   return tabs.flatMap(({ sections }) => sections.flatMap(({ fields }) => fields));
+}
+
+/** The paths of the fields of an item; of rows there are as many as the item has: "tiers", "tiers.0", "tiers.0.after_s". */
+export function pathsOf(fields: readonly Field[], item: Item): string[] {
+  return fields.flatMap(({ path, kind }) => {
+    if (kind.is !== "rows") return [path];
+    const within = rowsIn(valueAt(item, path)).flatMap((_, at) => [`${path}.${at}`, ...kind.fields.map((inner) => `${path}.${at}.${inner.path}`)]);
+    return [path, ...within];
+  });
+}
+
+export function rowsIn(value: unknown): readonly Item[] {
+  return Array.isArray(value) ? (value as Item[]) : [];
 }
 
 /** A text of a number as it is kept: the number, or the text as long as it is none. */

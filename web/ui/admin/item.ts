@@ -33,9 +33,9 @@ export function together(before: Item, mine: Item, theirs: Item): { item: Item; 
   return { item, both };
 }
 
-/** The field of a form that a mistake belongs to: "roles[1]" is of "roles", "tls" of no field but of the first one in it. */
+/** The field of a form that a mistake belongs to: "roles[1]" is of "roles", "tiers[1].after_s" of "tiers.1.after_s", "tls" of no field but of the first one in it. */
 export function fieldOf(mistake: string, paths: readonly string[]): string | null {
-  const plain = mistake.replace(/\[\d+\]/g, "");
+  const plain = mistake.replace(/\[(\d+)\]/g, ".$1");
   for (let path = plain; path !== ""; path = path.slice(0, Math.max(0, path.lastIndexOf(".")))) {
     if (paths.includes(path)) return path;
   }

@@ -8,7 +8,7 @@ import type { Admin } from "./admin.ts";
 import { Draft, pathOf } from "./draft.ts";
 import { FormField, idOf } from "./fields.tsx";
 import type { Choices } from "./fields.tsx";
-import { fieldsOf } from "./form.ts";
+import { fieldsOf, pathsOf } from "./form.ts";
 import type { Field, Listed, Tab } from "./form.ts";
 import { fieldOf, valueAt } from "./item.ts";
 import type { Item } from "./item.ts";
@@ -68,7 +68,7 @@ interface FormProps extends ItemPageProps {
 
 function ItemForm({ admin, listed, id, choices, name, draft }: FormProps) {
   const fields = fieldsOf(listed);
-  const paths = fields.map(({ path }) => path);
+  const paths = pathsOf(fields, draft.values.value);
   const tab = useSignal(listed.tabs[0]?.id ?? "");
   const wrongOf = (path: string) =>
     draft.invalid.value.filter(({ field }) => fieldOf(field, paths) === path).map(({ reason }) => (reason === "" ? t("admin.form.needed") : reason));
@@ -108,6 +108,7 @@ function ItemForm({ admin, listed, id, choices, name, draft }: FormProps) {
                     field={field}
                     value={valueAt(draft.values.value, field.path)}
                     wrong={wrongOf(field.path)}
+                    wrongOf={wrongOf}
                     fixed={field.path === listed.key && !draft.adding}
                     choices={choices}
                     onChange={(value) => draft.set(field.path, value)}
@@ -140,7 +141,7 @@ function useFirstMistake(draft: Draft, tabs: readonly Tab[], tab: { value: strin
     const wrong = draft.invalid.peek().map(({ field }) => fieldOf(field, paths));
     const first = paths.find((path) => wrong.includes(path));
     const target = first === undefined ? "outcome" : idOf("item", first);
-    const holds = (one: Tab) => one.sections.some(({ fields }) => fields.some(({ path }) => path === first));
+    const holds = (one: Tab) => one.sections.some(({ fields }) => fields.some(({ path }) => first === path || first?.startsWith(`${path}.`) === true));
     tab.value = tabs.find(holds)?.id ?? tab.value;
     requestAnimationFrame(() => document.getElementById(target)?.focus());
   }, [refusals]);

@@ -8,7 +8,7 @@ import type { CenterChange } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { t } from "../lib/i18n/index.ts";
 import type { Admin } from "./admin.ts";
-import { FormField } from "./fields.tsx";
+import { FormField, nameIn } from "./fields.tsx";
 import type { Choices } from "./fields.tsx";
 import type { Field, Listed } from "./form.ts";
 import { valueAt } from "./item.ts";
@@ -118,7 +118,7 @@ interface TableProps extends Pick<ListPageProps, "admin" | "listed" | "choices" 
 function Table({ admin, listed, choices, shown, items, extra }: TableProps) {
   const selecting = listed.bulk !== undefined;
   const ids = items.map((item) => String(valueAt(item, listed.key)));
-  const names = (part: string, id: unknown) => choices(part)?.find((option) => option.id === id)?.label ?? String(id ?? "");
+  const names = (part: string, id: unknown) => nameIn(choices, part, id);
   if (items.length === 0) return <p>{t("admin.list.none")}</p>;
   return (
     <TableBox label={listed.heading}>

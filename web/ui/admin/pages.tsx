@@ -8,6 +8,7 @@ import { t } from "../lib/i18n/index.ts";
 import { AddressBookPage } from "./address_book.tsx";
 import type { Admin } from "./admin.ts";
 import { AuditPage } from "./audit.tsx";
+import { channels } from "./channels.ts";
 import type { Choices } from "./fields.tsx";
 import type { Listed, Option } from "./form.ts";
 import { TrunkCondition, useConditions } from "./health.tsx";
@@ -22,6 +23,7 @@ import { Pool } from "./pool.tsx";
 import { ReadinessPage } from "./readiness.tsx";
 import { everything } from "./rest.ts";
 import { routes } from "./routes.ts";
+import { rules } from "./rules.ts";
 import { sites } from "./sites.ts";
 import { TemplatePage } from "./template.tsx";
 import { Tracer } from "./tracer.tsx";
@@ -55,6 +57,8 @@ export const pages: readonly Page[] = [
   { id: "drills", group: calls, label: t("admin.drills.heading"), Show: DrillsPage },
   { id: "readiness", group: ready, label: t("admin.readiness.heading"), Show: ReadinessPage },
   { id: "lint", group: ready, label: t("admin.lint.heading"), Show: LintPage },
+  { id: "rules", group: told, label: t("admin.rules.heading"), Show: (props) => <OfList {...props} listed={rules} /> },
+  { id: "channels", group: told, label: t("admin.channels.heading"), Show: (props) => <OfList {...props} listed={channels} /> },
   { id: "template", group: told, label: t("admin.template.menu"), Show: TemplatePage },
   { id: "audit", group: told, label: t("admin.audit.heading"), Show: AuditPage },
 ];
@@ -112,11 +116,12 @@ function OrganisationPage({ admin }: PageProps) {
 }
 
 function DrillsPage({ admin }: PageProps) {
+  const choices = useChoices(admin, ["sites"]);
   return (
     <>
       <Heading>{t("admin.drills.heading")}</Heading>
       <Drill drills={admin.drills} feedDown={admin.watch.feedDown.value} />
-      <DrillSchedule admin={admin} />
+      <DrillSchedule admin={admin} choices={choices} />
     </>
   );
 }

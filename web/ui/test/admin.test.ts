@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wrongAddresses } from "../admin/addresses.ts";
 import { Draft } from "../admin/draft.ts";
-import { linesIn, numberIn } from "../admin/form.ts";
+import { linesIn, numberIn, pathsOf } from "../admin/form.ts";
+import type { Field } from "../admin/form.ts";
 import { differences, fieldOf, together, valueAt, withValue } from "../admin/item.ts";
 import type { Item } from "../admin/item.ts";
 import { poolOf } from "../admin/pool_size.ts";
@@ -42,12 +43,22 @@ test("what two people changed of one item is put together, and what both changed
   assert.deepEqual(together(before, { ...before, site: "a" }, { ...before, site: "a" }).both, []);
 });
 
+const text = (path: string): Field => ({ path, label: "", kind: { is: "text" } });
+
 test("a mistake finds its field", () => {
   const paths = ["id", "roles", "civic.floor", "tls.authority", "tls.key"];
   assert.equal(fieldOf("roles[1]", paths), "roles");
   assert.equal(fieldOf("civic.floor", paths), "civic.floor");
   assert.equal(fieldOf("tls", paths), "tls.authority");
   assert.equal(fieldOf("numbers[0].site", paths), null);
+
+  const tiers: Field = { path: "tiers", label: "", kind: { is: "rows", fields: [text("after_s"), text("channels")], add: "", nameOf: String } };
+  const within = pathsOf([text("id"), tiers], { id: "night", tiers: [{}, {}] });
+  assert.equal(fieldOf("tiers", within), "tiers");
+  assert.equal(fieldOf("tiers[1]", within), "tiers.1");
+  assert.equal(fieldOf("tiers[1].after_s", within), "tiers.1.after_s");
+  assert.equal(fieldOf("tiers[0].channels[3]", within), "tiers.0.channels");
+  assert.equal(fieldOf("tiers[2].channels[0]", within), "tiers", "a row that has been taken out since");
 });
 
 test("an address of a page is read as it was written", () => {
