@@ -19,6 +19,8 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"WithoutANodeThePageSaysSo", tellNodeGone},
 		{"WhenEveryRouteFailsThePageSaysWhatElseToDo", tellEveryRouteFailed},
 		{"CallBackRingsInEveryTab", tellCallBack},
+		{"OnlyTabIsReloadedInEachStateOfTheCallBack", tellOnlyTab},
+		{"WindowEndsInEveryTab", tellWindowOver},
 		{"ForeignCallBackRings", tellForeignCallBack},
 		{"OrdinaryCallIsHeldForACallBack", tellCallBackDuringACall},
 		{"OrdinaryCallHasItsControls", tellOrdinaryCall},

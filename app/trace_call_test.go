@@ -43,13 +43,16 @@ func strangerCalls(t *testing.T, node netip.AddrPort, called, name, number strin
 
 func (s *stranger) send(method string, number int, body string) {
 	s.t.Helper()
-	content := ""
+	content, branch := "", method
 	if body != "" {
 		content = "Content-Type: application/sdp\r\n"
 	}
+	if method == "CANCEL" {
+		branch = "INVITE" // which it takes back (RFC 3261 §9.1)
+	}
 	uri := strings.Trim(s.to[:strings.Index(s.to, ">")+1], "<>")
 	if _, err := fmt.Fprintf(s.socket, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s%s;rport\r\n%sTo: %s\r\nCSeq: %d %s\r\n%sContent-Length: %d\r\n\r\n%s",
-		method, uri, s.socket.LocalAddr(), s.created[:10], method, s.head, s.to, number, method, content, len(body), body); err != nil {
+		method, uri, s.socket.LocalAddr(), s.created[:10], branch, s.head, s.to, number, method, content, len(body), body); err != nil {
 		s.t.Error(err)
 	}
 }
