@@ -134,6 +134,7 @@ func startMailbox(settings config.Settings, logger *slog.Logger) (*mailbox.Mailb
 
 func demoSettings(options DemoOptions) (config.Settings, error) {
 	settings := config.Defaults()
+	settings.Limits.Backlog = 0 // the browser that looks at the demo is on the same machine, and keeps it busy
 	settings.Data = options.Data
 	settings.HTTP.Listen = options.HTTP
 	for _, address := range []string{options.HTTP, options.SIP} {

@@ -55,6 +55,7 @@ func lay(t *testing.T, data string, change func(center string) string) *station 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.mailbox.Stop() }) // some tests have stopped it
+	s.settings.Limits.Backlog = 0              // whatever else a small machine does, it refuses no ordinary call
 	s.settings.Data = data
 	s.settings.HTTP.Listen = "127.0.0.1:0"
 	s.settings.SIP.Listen = []config.Listener{{Network: "udp", Host: "127.0.0.1"}, {Network: "tcp", Host: "127.0.0.1"}}
@@ -219,6 +220,9 @@ func (s *station) callFor(circumstance string, callers []*feed, times int) {
 		took := s.delays().since(before)
 		limit := s.well.limit()
 		late, all := took.beyond(limit), took.count()
+		if s.well.count() == 0 && times > 1 {
+			s.t.Fatalf("BUG: %s: nothing was measured while all was well", circumstance)
+		}
 		if s.well.count() == 0 || late*20 <= all+19 {
 			return
 		}

@@ -27,7 +27,6 @@ import (
 func TestNothingOfAnEmergencyIsLeftInABrowser(t *testing.T) {
 	s := lay(t, t.TempDir(), nil)
 	s.settings.Emergency.Lease = 20 * time.Second
-	s.settings.Limits.Backlog = 0 // a browser that starts keeps a small machine busy
 	s.start()
 	beside := newBeside(t)
 	folder, err := os.MkdirTemp("", "browser") // a folder of the test's own would have its name, which the browser writes down
