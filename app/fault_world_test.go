@@ -61,16 +61,16 @@ func TestEmergencyCallsTakeTheNextTrunkWhenTheFirstIsDead(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := lay(t, t.TempDir(), nil)
-			if row.change != nil {
-				s.seed(s.settings.Data, func(center string) string {
-					return row.change(t, center, "sip:"+s.provider.SIP()[0].String())
-				})
-			}
 			s.start()
 			callers := s.callers()
+			s.healthy(callers)
 			if row.strike != nil {
-				s.healthy(callers)
 				row.strike(t, s)
+			}
+			if row.change != nil {
+				callers = s.anew(func(center string) string {
+					return row.change(t, center, "sip:"+s.provider.SIP()[0].String())
+				})
 			}
 			before := s.delays().count()
 			s.callFor("the first trunk is "+row.name, callers, row.times)
@@ -79,6 +79,15 @@ func TestEmergencyCallsTakeTheNextTrunkWhenTheFirstIsDead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// anew starts the node once more, with another center, and signs everybody in.
+func (s *station) anew(change func(center string) string) []*feed {
+	s.t.Helper()
+	s.stop()
+	s.seed(s.settings.Data, change)
+	s.start()
+	return s.callers()
 }
 
 // resetting listens and breaks every connection at once.
@@ -178,15 +187,12 @@ func (n *nameServer) questions() int {
 }
 
 func TestEmergencyCallsGoOnWithoutNameServers(t *testing.T) {
-	named := func(s *station) {
-		s.seed(s.settings.Data, func(center string) string {
-			return strings.Replace(center, "sip:127.0.0.1:", "sip:provider.example:", 1)
-		})
+	named := func(center string) string {
+		return strings.Replace(center, "sip:127.0.0.1:", "sip:provider.example:", 1)
 	}
 	t.Run("the name was known", func(t *testing.T) {
 		t.Parallel()
-		s, names := lay(t, t.TempDir(), nil), startNameServer(t)
-		named(s)
+		s, names := lay(t, t.TempDir(), named), startNameServer(t)
 		s.servers = []string{names.address}
 		s.start()
 		callers := s.callers()
@@ -204,13 +210,14 @@ func TestEmergencyCallsGoOnWithoutNameServers(t *testing.T) {
 	t.Run("the name was never known", func(t *testing.T) {
 		t.Parallel()
 		s, names := lay(t, t.TempDir(), nil), startNameServer(t)
-		named(s)
-		names.fallSilent()
 		s.servers = []string{names.address}
 		s.start()
-		s.callFor("the name server was never heard", s.callers(), 5)
-		if taken := len(callsAt(t, s.carrier)); taken != 20 {
-			t.Errorf("the name server was never heard: the trunk that needs none has taken %d calls of 20", taken)
+		s.healthy(s.callers())
+		names.fallSilent()
+		callers := s.anew(named)
+		s.callFor("the name server was never heard", callers, 5)
+		if taken, placed := len(callsAt(t, s.carrier)), s.delays().count(); taken != placed {
+			t.Errorf("the name server was never heard: the trunk that needs none has taken %d calls of %d", taken, placed)
 		}
 	})
 }
