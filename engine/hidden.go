@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// What carries the content of an emergency call prints as "[emergency]", whoever prints it and however: none ends in a log by accident.
+// What carries the content of an emergency call, or the place that one would convey, prints as "[emergency]", whoever prints it and
+// however: none ends in a log by accident.
 
 const hidden = "[emergency]"
 
@@ -50,10 +51,22 @@ func (ToReferred) Format(state fmt.State, _ rune)          { hide(state) }
 func (LegReferred) Format(state fmt.State, _ rune)         { hide(state) }
 func (DeskCalled) Format(state fmt.State, _ rune)          { hide(state) }
 func (ListenView) Format(state fmt.State, _ rune)          { hide(state) }
+func (ReportTold) Format(state fmt.State, _ rune)          { hide(state) }
+func (PlaceTold) Format(state fmt.State, _ rune)           { hide(state) }
+func (Network) Format(state fmt.State, _ rune)             { hide(state) }
+func (PlaceConfirmed) Format(state fmt.State, _ rune)      { hide(state) }
+func (KeepPlace) Format(state fmt.State, _ rune)           { hide(state) }
+func (PlaceRestored) Format(state fmt.State, _ rune)       { hide(state) }
 
 // MarshalText implements encoding.TextMarshaler, which is what a log in JSON asks for.
 func (DeskCalled) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (ListenView) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
+func (ReportTold) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
+func (PlaceTold) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
+func (Network) MarshalText() ([]byte, error)             { return []byte(hidden), nil }
+func (PlaceConfirmed) MarshalText() ([]byte, error)      { return []byte(hidden), nil }
+func (KeepPlace) MarshalText() ([]byte, error)           { return []byte(hidden), nil }
+func (PlaceRestored) MarshalText() ([]byte, error)       { return []byte(hidden), nil }
 func (PlaceMoved) MarshalText() ([]byte, error)          { return []byte(hidden), nil }
 func (ConveyPlace) MarshalText() ([]byte, error)         { return []byte(hidden), nil }
 func (Trace) MarshalText() ([]byte, error)               { return []byte(hidden), nil }

@@ -26,7 +26,8 @@ var secretive = []any{
 	engine.RestoreLeases{}, engine.Restored{}, engine.SendInvite{}, engine.ToEmergency{}, engine.TellContacts{}, engine.KeepLease{},
 	engine.WipeLease{}, engine.View{}, engine.CallView{}, engine.AlertView{}, engine.CallConnected{}, engine.HelperAsked{},
 	engine.PlaceMoved{}, engine.ConveyPlace{}, engine.ToReferred{}, engine.LegReferred{}, engine.TellChannel{}, engine.TellingsAwaited{},
-	engine.DeskCalled{}, engine.ListenView{},
+	engine.DeskCalled{}, engine.ListenView{}, engine.ReportTold{}, engine.PlaceTold{}, engine.Network{}, engine.PlaceConfirmed{}, engine.KeepPlace{},
+	engine.PlaceRestored{},
 	engine.Trace{}, engine.Traced{}, engine.Readiness{}, engine.KeptAlert{}, engine.KeepAlert{}, engine.RestoreAlerts{},
 	emergency.Notice{}, emergency.Lease{}, emergency.PoolNumber{}, emergency.Ask{},
 }
@@ -39,7 +40,7 @@ var open = []string{"ToOrdinary", "OrdinaryCallPlaced", "ToTest", "DrillStarted"
 // fields that hold such a thing as a plain text.
 var telling = []string{
 	"number.Live", "number.E164", "location.Place", "location.Position", "emergency.Lease", "emergency.Notice", "Lease", "Target",
-	"[]Restored", "Typed", "Called", "Number", "Recipients",
+	"location.Told", "location.Civic", "location.Confirmation", "[]Restored", "Typed", "Called", "Number", "Recipients",
 }
 
 // TestEveryTypeThatTellsOfAnEmergencyIsSecretive: a type that is added with a place or a number in it fails here until it prints as
@@ -66,7 +67,7 @@ func structs(t *testing.T, folder string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string][]string{}
+	found, like := map[string][]string{}, map[string]string{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -84,11 +85,19 @@ func structs(t *testing.T, folder string) map[string][]string {
 			if !ok || !spec.Name.IsExported() {
 				return true
 			}
-			if body, ok := spec.Type.(*ast.StructType); ok {
-				found[spec.Name.Name] = fieldsOf(body, source)
+			switch of := spec.Type.(type) {
+			case *ast.StructType:
+				found[spec.Name.Name] = fieldsOf(of, source)
+			case *ast.Ident: // it has the fields of another type, and none of its methods
+				like[spec.Name.Name] = of.Name
 			}
 			return false
 		})
+	}
+	for name, of := range like {
+		if fields, ok := found[of]; ok {
+			found[name] = fields
+		}
 	}
 	if len(found) == 0 {
 		t.Fatalf("no struct in %s: the search is blind", folder)
