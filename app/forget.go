@@ -59,7 +59,8 @@ func waits(ctx context.Context, pause time.Duration) bool {
 // overwriteGarbage puts zeros where collected objects have been. What the runtime gives back to the system are whole pages: an object
 // that lies among living ones stays readable until another takes its place. So places of every size are taken, as long as there are any.
 func overwriteGarbage() {
-	runtime.GC() // and all of it is swept
+	runtime.GC()
+	runtime.GC() // what lies in a pool outlives the first; and all of it is swept
 	for _, size := range objectSizes() {
 		fill(size, func() []byte { return make([]byte, size) })
 		words := size / pointerSize
@@ -89,19 +90,22 @@ func objectSizes() []int {
 	return sizes
 }
 
-// fill takes places of one size until the heap grows for it, twice, because others take places too.
+// fill takes places of one size until the heap grows for it. Each processor keeps some places to itself: they are called back, and
+// it is done anew, thrice because the others may take some meanwhile.
 func fill[Place any](size int, take func() Place) {
 	var all [][]Place
-	for grown := 0; grown < 2; runtime.Gosched() {
-		taken := make([]Place, max(atOnce/size, 1))
-		before := heapInUse()
-		for i := range taken {
-			taken[i] = take()
+	var statistics runtime.MemStats
+	for range 3 {
+		runtime.ReadMemStats(&statistics) // takes from each processor the places that it keeps
+		for grown := false; !grown; runtime.Gosched() {
+			taken := make([]Place, max(atOnce/size, 1))
+			before := heapInUse()
+			for i := range taken {
+				taken[i] = take()
+			}
+			grown = heapInUse()-before >= int64(len(taken)*size)
+			all = append(all, taken)
 		}
-		if heapInUse()-before >= int64(len(taken)*size) {
-			grown++
-		}
-		all = append(all, taken)
 	}
 	runtime.KeepAlive(all)
 }

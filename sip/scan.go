@@ -252,6 +252,7 @@ func (f *framer) next() (m *Message, flaw *defect, ok bool, err error) {
 	}
 	raw := bytes.Clone(bytes.TrimLeft(f.buffer[:end+4+length], "\r\n"))
 	m.raw, m.body = raw, raw[len(raw)-length:]
+	clear(f.buffer[:end+4+length])
 	f.buffer = f.buffer[end+4+length:]
 	return m, flaw, true, nil
 }

@@ -275,6 +275,7 @@ func (c *tcpConn) read() {
 		}
 		c.heard.Store(c.since(time.Now()))
 		frames.buffer = append(frames.buffer, buffer[:n]...)
+		clear(buffer[:n]) // the next may be shorter, or long in coming
 		progress, err := c.drain(&frames)
 		if err != nil {
 			c.fail(err)

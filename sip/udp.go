@@ -69,6 +69,7 @@ func (u *udpSocket) read() {
 		}
 		source := route{u, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
 		lanes.put(buffer[:n], source, time.Now())
+		clear(buffer[:n]) // the next may be shorter, or long in coming
 	}
 }
 
