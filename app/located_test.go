@@ -19,21 +19,10 @@ func upstairs() *psap.HeldPlace {
 	return &psap.HeldPlace{Civic: &pidf.Civic{Country: "US", A1: "IL", A3: "SPRINGFIELD", RD: "Main", STS: "St.", HNO: "1", PC: "62701", FLR: "9", ROOM: "901"}}
 }
 
-// locatedStation is a station whose provider is an NG trunk, and a location server that behaves so.
+// locatedStation is a station whose location server behaves so.
 func locatedStation(t *testing.T, b psap.LocatorBehaviour) (*station, *psap.Locator, *httptest.Server) {
 	t.Helper()
-	locator := psap.NewLocator()
-	if err := locator.Behave(b); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(locator.Handler())
-	t.Cleanup(server.Close)
-	s := lay(t, t.TempDir(), func(center string) string {
-		center = strings.Replace(center, "organisation: {", "organisation: {held: \""+server.URL+"/held\", ", 1)
-		return strings.Replace(center, "{id: provider, ", "{id: provider, ng: true, ", 1)
-	})
-	s.start()
-	return s, locator, server
+	return ngStation(t, "held", b)
 }
 
 // addressOfNext lets the person call and returns the address that the provider is told, with the body of the INVITE.

@@ -13,21 +13,27 @@ import (
 	"mayday/web/api"
 )
 
-// mappedStation is a station whose provider is an NG trunk, and a LoST server that leads its calls to uri.
-func mappedStation(t *testing.T, uri string) (*station, *psap.Locator, *httptest.Server) {
+// ngStation is a station whose provider is an NG trunk, and a server that is asked by that protocol: lost or held.
+func ngStation(t *testing.T, protocol string, b psap.LocatorBehaviour) (*station, *psap.Locator, *httptest.Server) {
 	t.Helper()
 	locator := psap.NewLocator()
-	if err := locator.Behave(psap.LocatorBehaviour{URI: uri}); err != nil {
+	if err := locator.Behave(b); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(locator.Handler())
 	t.Cleanup(server.Close)
 	s := lay(t, t.TempDir(), func(center string) string {
-		center = strings.Replace(center, "organisation: {", "organisation: {lost: \""+server.URL+"/lost\", ", 1)
+		center = strings.Replace(center, "organisation: {", "organisation: {"+protocol+": \""+server.URL+"/"+protocol+"\", ", 1)
 		return strings.Replace(center, "{id: provider, ", "{id: provider, ng: true, ", 1)
 	})
 	s.start()
 	return s, locator, server
+}
+
+// mappedStation is one whose LoST server leads its calls to uri.
+func mappedStation(t *testing.T, uri string) (*station, *psap.Locator, *httptest.Server) {
+	t.Helper()
+	return ngStation(t, "lost", psap.LocatorBehaviour{URI: uri})
 }
 
 // readiness is what the node says of alice.

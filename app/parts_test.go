@@ -153,13 +153,13 @@ func elementOf(shape reflect.Type) reflect.Type {
 	return shape
 }
 
-// names returns the JSON names of a struct's fields. A password comes in the clear and is kept as its hash; the time of a measured
+// names returns the JSON names of the fields of a struct that cross. A password comes in the clear and is kept as its hash; the time of a measured
 // position has no place in a center.
 func names(shape reflect.Type) []string {
 	var all []string
 	for _, field := range reflect.VisibleFields(shape) {
 		name := strings.TrimSuffix(strings.Split(field.Tag.Get("json"), ",")[0], "_hash")
-		if name != "" && name != "at" {
+		if name != "" && name != "-" && name != "at" {
 			all = append(all, name)
 		}
 	}

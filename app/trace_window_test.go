@@ -32,8 +32,20 @@ const (
 	ordinaryTo = "+12175550155" // the call that may be found
 )
 
-// forms are the ways in which somebody could have written a word down.
+// forms are the ways in which somebody could have kept a word: as a text, or as the number that it is.
 func forms(word string) [][]byte {
+	all := texts(word)
+	if number, err := strconv.ParseUint(strings.TrimPrefix(word, "+"), 10, 64); err == nil && number > math.MaxUint32 {
+		all = append(all, binary.LittleEndian.AppendUint64(nil, number), binary.BigEndian.AppendUint64(nil, number)[3:])
+	}
+	if number, err := strconv.ParseFloat(word, 64); err == nil && strings.Contains(word, ".") {
+		all = append(all, binary.LittleEndian.AppendUint64(nil, math.Float64bits(number)), binary.BigEndian.AppendUint64(nil, math.Float64bits(number)))
+	}
+	return all
+}
+
+// texts are the ways in which somebody could have written a word down.
+func texts(word string) [][]byte {
 	all := [][]byte{[]byte(word), []byte(strings.ToUpper(word)), []byte(strings.ToLower(word)), []byte(hex.EncodeToString([]byte(word)))}
 	for shift := range 3 { // base64 of a text depends on where in it the word begins
 		text := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), word...))
@@ -44,12 +56,8 @@ func forms(word string) [][]byte {
 		wide = binary.LittleEndian.AppendUint16(wide, unit)
 	}
 	all = append(all, wide)
-	if number, err := strconv.ParseUint(strings.TrimPrefix(word, "+"), 10, 64); err == nil && number > math.MaxUint32 {
-		all = append(all, []byte(strings.TrimPrefix(word, "+")),
-			binary.LittleEndian.AppendUint64(nil, number), binary.BigEndian.AppendUint64(nil, number)[3:])
-	}
-	if number, err := strconv.ParseFloat(word, 64); err == nil && strings.Contains(word, ".") {
-		all = append(all, binary.LittleEndian.AppendUint64(nil, math.Float64bits(number)), binary.BigEndian.AppendUint64(nil, math.Float64bits(number)))
+	if number, dialled := strings.CutPrefix(word, "+"); dialled {
+		all = append(all, []byte(number))
 	}
 	return all
 }

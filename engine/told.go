@@ -73,19 +73,16 @@ func (n network) alone() bool { return n.told.Position != nil && n.told.Civic.Em
 // tellsBefore is how long before we hear that a rep's network has changed the new one may have been asked already.
 const tellsBefore = 10 * time.Second
 
-// doubtedFrom returns from when on what the network tells goes before what the rep has said.
-func (c confirmation) doubtedFrom() time.Time {
-	if !c.moved() {
-		return time.Unix(1<<40, 0) // never
-	}
-	return c.movedAt.Add(-tellsBefore)
+// doubts reports whether what the network has told at that time goes before what the rep has said.
+func (c confirmation) doubts(told time.Time) bool {
+	return c.moved() && told.After(c.movedAt.Add(-tellsBefore))
 }
 
 // standing returns what stands for where the rep is: what the rep has said, or what the network has told to somebody who has said nothing
 // since they signed in or their network changed.
 func (s *Snapshot) standing(id rep.ID, at whereabouts) (said location.Confirmation, told bool) {
 	said = at.said.place
-	if _, known := s.confirmedSite(id, said); known && !at.told.At.After(at.said.doubtedFrom()) {
+	if _, known := s.confirmedSite(id, said); known && !at.said.doubts(at.told.At) {
 		return said, false
 	}
 	if proposed := s.proposal(id, at.told); proposed.Given() {

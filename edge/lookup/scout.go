@@ -25,7 +25,8 @@ type Search struct {
 	Devices map[netip.Addr]bool // true: not now, for somebody there is in an emergency call
 }
 
-// ScoutConfig is what a scout needs. No function of it may wait, but for Where.
+// ScoutConfig is what a scout needs. Where asks over the network; Tell may wait until the engine has taken what it is told; no other
+// function may wait.
 type ScoutConfig struct {
 	Logger *slog.Logger
 	Now    func() time.Time // nil: the system's clock
