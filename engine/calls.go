@@ -94,11 +94,26 @@ func (t *step) putAside(c *call) {
 // placeTestCall calls the test service of a trunk that has one, else the built-in one.
 func (t *step) placeTestCall(c Dial, test number.Test) error {
 	order := append(t.wellFirst(t.snapshot.table.TestTrunks()), thisNode)
-	err := t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, Order: order, At: t.now})
+	err := t.placeOther(OrdinaryCallPlaced{
+		Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, CallerID: t.testCallerID(c.Rep, t.now), Order: order, At: t.now,
+	})
 	if err == nil {
 		t.tellOfTest(c.Call)
 	}
 	return err
+}
+
+// testCallerID returns what a test call shows: the number that the rep is lent, else the one that an emergency call would show, so that who
+// may place no ordinary call can test all the same. It leases none, and shows none that somebody else is called back at. Empty: none.
+func (s *State) testCallerID(id rep.ID, now time.Time) number.E164 {
+	if lent, ok := s.snapshot.callerID(id); ok {
+		return lent
+	}
+	lease, grant := s.chooseNumber(id, s.place(id, now).Country, now)
+	if grant == emergency.Shared {
+		return number.E164(s.whereOf(id).StaticNumber)
+	}
+	return lease.Number
 }
 
 func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
@@ -106,12 +121,12 @@ func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
 	if len(order) == 0 {
 		return NoRoute
 	}
-	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: dialled, Order: order, At: t.now})
+	lent, _ := t.snapshot.callerID(c.Rep)
+	return t.placeOther(OrdinaryCallPlaced{Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: dialled, CallerID: lent, Order: order, At: t.now})
 }
 
 func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 	current := t.ordinaryOf(placed.Rep)
-	callerID, lent := t.snapshot.callerID(placed.Rep)
 	switch {
 	case t.stopping:
 		return NodeStopping
@@ -121,7 +136,7 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 		return AlreadyInCall
 	case t.attended(placed.Rep) != nil:
 		return ListeningIn
-	case !lent:
+	case placed.CallerID == "" && placed.Test == number.Test{}:
 		return NoOutboundNumber
 	}
 	if t.out.Shed = t.overload(placed.Order); t.out.Shed != "" {
@@ -129,7 +144,7 @@ func (t *step) placeOther(placed OrdinaryCallPlaced) error {
 	}
 	t.dismiss(placed.Rep)
 	asked := placed.Tab
-	placed.CallerID, placed.Tab = callerID, t.carrier(placed.Rep, asked)
+	placed.Tab = t.carrier(placed.Rep, asked)
 	t.emit(placed)
 	t.want(t.calls[placed.Call], asked)
 	t.try(t.calls[placed.Call])

@@ -54,15 +54,17 @@ func (c Trace) answer(t *step) error {
 			Rules: table.ExplainEmergency(d.Number.String(), string(p.place.Country)),
 		}
 	case number.TestCall:
-		traced = Traced{Kind: TracedTest, Sent: d.Number.String(), Order: t.wellFirst(table.TestTrunks()), Inside: true}
+		traced = Traced{
+			Kind: TracedTest, Sent: d.Number.String(), CallerID: t.testCallerID(c.Rep, t.now), Order: t.wellFirst(table.TestTrunks()), Inside: true,
+		}
 	case number.Ordinary:
 		traced = Traced{
 			Kind: TracedOrdinary, Sent: d.Number, Rules: table.ExplainOrdinary(d.Number), Order: t.wellFirst(table.OrdinaryOrder(d.Number)),
 		}
+		traced.CallerID, _ = t.snapshot.callerID(c.Rep)
 	}
 	if traced.Kind != TracedEmergency {
 		traced.Place = t.place(c.Rep, t.now)
-		traced.CallerID, _ = t.snapshot.callerID(c.Rep)
 	}
 	*c.Into = traced
 	return nil

@@ -12,7 +12,7 @@ func writtenTable() []byte {
 	b.WriteString(`# Which way a call goes
 
 Made by ` + "`go test ./edge/sipcall -run TestRoutingTable -update`" + ` from the rules in ` + "`edge/sipcall/routing_rules_test.go`" + `, which call nothing of what places
-calls. The test places every call of these tables, and forty thousand in all, through the engine and composes each INVITE; it fails
+calls. The test places every call of these tables, and tens of thousands in all, through the engine and composes each INVITE; it fails
 when one goes otherwise, and when this page is not what the rules say.
 
 The example hosts are the trunks' own names. "This node" is the built-in test service. A call tries the trunks of a row from left to
@@ -29,8 +29,8 @@ The right column is for somebody who may be in the other country as well: seen n
 	b.WriteString(`## Where it goes, what it shows and what it tells
 
 Numbers: **pool** is a leased call-back number of the rep's site (of the country where the rep has no site), **static** the site's own
-number where the pool is empty, **lent** the number of the rep's outbound profile. The place that is first is the one by which a service
-routes the call.
+number where the pool is empty, **lent** the number of the rep's outbound profile. A test shows the lent number; where none is lent, what
+an emergency call would show. The place that is first is the one by which a service routes the call.
 
 The trunks of each row:
 
@@ -110,6 +110,9 @@ func meant(s typedString, may ...string) string {
 	}
 }
 
+// holdingsShown is how many of the holdings stand on the page, from the first one.
+const holdingsShown = 5
+
 // wayTable lists every world, with the country's own number, a mask of it and a test. Which number stands for the rep changes from world
 // to world; the test places all of them.
 func wayTable(b *bytes.Buffer, here, other string, s source, shift int) {
@@ -120,7 +123,7 @@ func wayTable(b *bytes.Buffer, here, other string, s source, shift int) {
 	b.WriteString("| Trunks | Number | Typed | First asked for | Shown | Told | Tried |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	own := typedString{ownStrings[here][0], ownStrings[here][0]}
 	for i, w := range worlds {
-		h := holdings[(i+shift)%len(holdings)]
+		h := holdings[(i+shift)%holdingsShown]
 		for _, dialled := range []typedString{own, {"000", "000"}, {"933", "933"}} {
 			made := circumstance{here, other, s, w, h, dialled}.expected()
 			if made.Refused != "" {

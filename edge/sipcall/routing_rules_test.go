@@ -1,6 +1,7 @@
 package sipcall_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -234,6 +235,8 @@ var holdings = []holding{
 	{"no pool, static number", staticNumber, ownNumber},
 	{"no pool, lent number", ownNumber, ownNumber},
 	{"no number at all", "anonymous", ""},
+	{"pool number, none lent", "pool", ""},
+	{"static number, none lent", staticNumber, ""},
 }
 
 // poolNumbers are the call-back numbers of a site in each country.
@@ -241,17 +244,18 @@ var poolNumbers = map[string]string{
 	"US": "+12175550101", "CA": "+14165550101", "PR": "+17875550101", "GB": "+442079460101", "DK": "+4589550101",
 }
 
-// callerOf returns what a call shows: the number of the rep's site before that of the country, and who has no site has no static number.
+// callerOf returns what a call shows: the number of the rep's site before that of the country, and who has no site has no static number. A
+// test shows what an emergency call would where nobody has lent a number for it.
 func callerOf(h holding, m meaning, s source, here, site string) string {
 	switch {
-	case m.kind == help && h.callback == "pool" && s.name == nobodyKnows:
-		return poolNumbers[here]
-	case m.kind == help && h.callback == "pool":
-		return poolNumbers[site]
-	case m.kind == help && h.callback == staticNumber && s.name == nobodyKnows:
+	case m.kind != help && (m.kind != aTest || h.ordinary != ""):
 		return h.ordinary
-	case m.kind == help:
-		return h.callback
+	case h.callback == "pool" && s.name == nobodyKnows:
+		return poolNumbers[here]
+	case h.callback == "pool":
+		return poolNumbers[site]
+	case h.callback == staticNumber && s.name == nobodyKnows:
+		return cmp.Or(h.ordinary, "anonymous")
 	}
-	return h.ordinary
+	return h.callback
 }
