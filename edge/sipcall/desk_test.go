@@ -196,7 +196,7 @@ func (x *exchange) Invited(d *sip.Dialog) {
 func (*exchange) Requested(x *sip.Exchange) { x.RespondDefault() }
 
 // TestDeskJoinsByTelephone: three real ears behind real SIP. The telephone of the desk is called when the emergency service has answered,
-// hears both and is heard by none; *6 lets it speak; another is silent again; it hangs up, and the call goes on. In the next call the rep
+// hears both and is heard by none; *6 lets it speak, as sound or in INFO; another is silent again; it hangs up, and the call goes on. In the next call the rep
 // hangs up, and so is the desk.
 func TestDeskJoinsByTelephone(t *testing.T) {
 	t.Parallel()
@@ -246,7 +246,14 @@ func TestDeskJoinsByTelephone(t *testing.T) {
 	rep.hears(t, "the desk is silent again", "-x-")
 	x.psap.hears(t, "the desk is silent again", "x--")
 
-	(<-x.dialogs).End("")
+	telephone := <-x.dialogs
+	for _, key := range "*6" {
+		telephone.Send("INFO", nil, "application/dtmf-relay", []byte("Signal="+string(key)+"\r\nDuration=160\r\n"))
+	}
+	until(t, watch, "the desk has pressed *6 on a trunk that sends keys in INFO", desk(engine.DeskSpeaking))
+	rep.hears(t, "the desk speaks again", "-xx")
+
+	telephone.End("")
 	until(t, watch, "the desk has hung up", func(v engine.View) bool { return v.Emergency != nil && v.Emergency.Desk == nil })
 	rep.hears(t, "the desk has hung up", "-x-")
 	x.psap.hears(t, "the desk has hung up", "x--")

@@ -386,7 +386,7 @@ func (l *leg) respond(x *sip.Exchange, status int, description []byte) {
 func (l *leg) received(x *sip.Exchange) {
 	switch x.Request().Method() {
 	case "INFO":
-		l.respond(x, 200, nil)
+		l.info(x)
 	case "REFER":
 		l.refer(x)
 	default:
