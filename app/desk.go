@@ -150,7 +150,7 @@ func (t *tab) command(r api.Request) (engine.Command, error) {
 	case api.DoAcknowledge:
 		return engine.Acknowledge{Rep: t.rep, Alert: engine.CallID(r.Call)}, nil
 	case api.DoListenIn:
-		return engine.ListenIn{Rep: t.rep, Tab: t.id, Alert: engine.CallID(r.Call)}, nil
+		return engine.ListenIn{Rep: t.rep, Tab: t.id, Call: engine.CallID(r.Call)}, nil
 	case api.DoSpeak, api.DoStopSpeaking:
 		return engine.SpeakAtDesk{Rep: t.rep, On: r.Do == api.DoSpeak}, nil
 	case api.DoLeave:

@@ -10,7 +10,8 @@ import (
 )
 
 // tellDesk: somebody at the security desk joins from the alert by keyboard, is heard by nobody, speaks, is silent again and leaves; the
-// rep sees each of it, and both go on all the while. They listen when the call ends: so does their part.
+// rep sees each of it, and both go on all the while. They acknowledge the alert and join once more. They listen when the call ends: so does
+// their part.
 func tellDesk(t *testing.T, c *chromium) {
 	d, _, x := c.alice(t)
 	ada := signIn(t, d.HTTP(), "ada")
@@ -44,9 +45,17 @@ func tellDesk(t *testing.T, c *chromium) {
 	d.hears("the desk has left", help.ID)
 	x.hears("the desk has left")
 
+	bob.press("button", "Acknowledge")
+	bob.shows("region", "Emergency calls that go on")
+	bob.lacks("region", "Emergency calls of others")
+	bob.says("Alice Doe at Headquarters is talking with emergency services (911).")
+	bob.looks("ongoing")
+	bob.narrow("an emergency call that goes on")
 	bob.press("button", "Listen in")
 	bob.says("Nobody hears you.")
+	bob.lacks("region", "Emergency calls that go on")
 	x.press("button", "End call")
 	d.becomes(help.ID, psap.Over)
 	bob.lacks("region", "The emergency call to which you listen")
+	bob.lacks("region", "Emergency calls that go on")
 }

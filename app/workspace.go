@@ -19,11 +19,7 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 		EmergencyNumbers: v.EmergencyNumbers, Place: placeLines(v.Place), Mobile: v.Mobile, Confirm: confirmation(v.Confirmed),
 		Sound: api.Sound{Connected: v.Connected, Heard: v.Heard},
 	}
-	for _, open := range v.Alerts {
-		w.Alerts = append(w.Alerts, api.Alert{
-			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed, Joins: open.Joins,
-		})
-	}
+	w.Alerts, w.Ongoing = alertsOf(v.Alerts), alertsOf(v.Ongoing)
 	if l := v.Listening; l != nil {
 		w.Listening = &api.Listening{
 			Call: string(l.Call), Rep: l.Rep, Site: l.Site, MaySpeak: l.MaySpeak, Speaks: l.Speaks, Sound: soundPlace(tab, l.Tab),
@@ -39,6 +35,15 @@ func workspace(tab engine.TabID, v engine.View) api.Workspace {
 		w.Window = &api.Window{Number: string(v.Lease.Number), Until: v.Lease.Until, Missed: v.Lease.Missed}
 	}
 	return w
+}
+
+func alertsOf(views []engine.AlertView) (all []api.Alert) {
+	for _, open := range views {
+		all = append(all, api.Alert{
+			Call: string(open.Call), Rep: open.Rep, Site: open.Site, Number: open.Number, Place: placeLines(open.Place), At: open.At, Failed: open.Failed, Joins: open.Joins,
+		})
+	}
+	return all
 }
 
 // placeLines returns the place line by line; never null, which a screen would have to know.

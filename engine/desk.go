@@ -36,11 +36,11 @@ func (d desk) there() bool { return d.in || d.number != "" }
 
 // Commands of the desk.
 type (
-	// ListenIn lets somebody at the security desk take part in the call of an alert, silent at first.
+	// ListenIn lets somebody at the security desk take part in the call of an alert, or in one whose alert was acknowledged, silent at first.
 	ListenIn struct {
-		Rep   rep.ID
-		Tab   TabID
-		Alert CallID
+		Rep  rep.ID
+		Tab  TabID
+		Call CallID // as the alert or the call is named
 	}
 	// SpeakAtDesk lets the two hear who listens in, or no longer.
 	SpeakAtDesk struct {
@@ -106,16 +106,28 @@ func (t *step) atDesk(command Command) error {
 // with them.
 func (t *step) callDesk(c *call) {
 	site := t.whereOf(c.rep)
-	if site.DeskJoins == "" || c.kind == callback && !slices.Contains(c.holders, c.rep) {
+	if site.DeskJoins == "" || !c.ofItsSite() {
 		return
 	}
-	t.touch(t.watchers(t.alertOf(c.rep))...)
+	t.touchWatchers(c)
 	if site.EmergencyDesk == "" || c.desk.there() {
 		return
 	}
 	phone := number.E164(site.EmergencyDesk)
 	t.emit(DeskCalled{Call: c.id, Number: phone, Order: t.anyWay(phone), May: site.DeskJoins == location.DeskSpeaks, Until: t.now.Add(DeskRings)})
 	t.tryDesk(c)
+}
+
+// ofItsSite reports whether the emergency call is about the site of who speaks it: a call back that somebody else has taken is not.
+func (c *call) ofItsSite() bool {
+	return c.kind == outgoingEmergency || slices.Contains(c.holders, c.rep)
+}
+
+// touchWatchers shows the people of a desk anew in which calls they may take part.
+func (t *step) touchWatchers(c *call) {
+	if c.emergency() && t.whereOf(c.rep).DeskJoins != "" {
+		t.touch(t.watchers(t.alertOf(c.rep))...)
+	}
 }
 
 // anyWay returns the trunks to a telephone outside: those that ordinary calls to it take, then any.
@@ -239,11 +251,11 @@ func (t *step) touchDesk(c *call) {
 
 // listenIn lets somebody at a screen take part. Who is at a screen takes the place of the telephone.
 func (t *step) listenIn(c ListenIn) error {
-	open, stands := t.alerts[c.Alert]
-	if !stands || !t.desksFor(c.Rep, open.rep) || open.rep == c.Rep {
+	speaker := t.speakerOf(c.Call)
+	if speaker == "" || speaker == c.Rep || !t.desksFor(c.Rep, speaker) {
 		return NoSuchAlert
 	}
-	call, joins := t.spokenBy(open.rep), t.whereOf(open.rep).DeskJoins
+	call, joins := t.spokenBy(speaker), t.whereOf(speaker).DeskJoins
 	switch other := t.ordinaryOf(c.Rep); {
 	case joins == "":
 		return DeskStaysOut
@@ -267,6 +279,17 @@ func (t *step) listenIn(c ListenIn) error {
 	t.note(call, StageDesk)
 	t.touchDesk(call)
 	return nil
+}
+
+// speakerOf returns whose emergency call an alert is about, or goes on under that name whatever became of its alert; empty: nobody's.
+func (s *State) speakerOf(id CallID) rep.ID {
+	if open, stands := s.alerts[id]; stands {
+		return open.rep
+	}
+	if c := s.calls[id]; c != nil && c.emergency() && c.ofItsSite() {
+		return c.rep
+	}
+	return ""
 }
 
 // spokenBy returns the emergency call that the rep speaks; nil: none is answered.
@@ -504,4 +527,26 @@ func (s *State) mayListen(id rep.ID, open alert) bool {
 	}
 	c := s.spokenBy(open.rep)
 	return c != nil && c.desk.person == ""
+}
+
+// ongoing returns the calls in which the person may take part now and of which no alert stands any more, the newest first: somebody has
+// acknowledged it, or its hour is over.
+func (s *State) ongoing(id rep.ID) []AlertView {
+	person := s.snapshot.rep(id)
+	if !person.Has(rep.Desk) || s.snapshot.sites[person.Site].DeskJoins == "" {
+		return nil
+	}
+	alerted := make(map[rep.ID]bool)
+	for _, open := range s.alerts {
+		alerted[open.rep] = true
+	}
+	var calls []alert
+	for speaker := range s.standings {
+		c := s.spokenBy(speaker)
+		if of := s.alertOf(speaker); c != nil && !alerted[speaker] && speaker != id && c.ofItsSite() && s.mayListen(id, of) {
+			of.call, of.number, of.place, of.at = c.id, c.number, c.place, c.placedAt
+			calls = append(calls, of)
+		}
+	}
+	return s.showAlerts(id, calls)
 }

@@ -259,6 +259,7 @@ func (t *step) hangUp(c *call) {
 
 func (t *step) over(c *call) {
 	t.touch(c.reps()...)
+	t.touchWatchers(c)
 	t.endHelpers(c, "")
 	t.endDesk(c)
 	if c.referred != "" {

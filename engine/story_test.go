@@ -173,7 +173,7 @@ func (tl *teller) command(words []string) engine.Command {
 	case "listen":
 		return engine.ListenAt{URI: arg(1)}
 	case "listen-in":
-		return engine.ListenIn{Rep: who, Tab: tab, Alert: engine.CallID(arg(3))}
+		return engine.ListenIn{Rep: who, Tab: tab, Call: engine.CallID(arg(3))}
 	case "speak":
 		return engine.SpeakAtDesk{Rep: who, On: on}
 	case "leave":
@@ -385,6 +385,12 @@ func (tl *teller) printView(v engine.View) {
 		fmt.Fprintf(&tl.out, "; alert %s %s at %s dialled %s failed=%t", alert.Call, alert.Rep, alert.Site, alert.Number, alert.Failed)
 		if alert.Joins {
 			fmt.Fprint(&tl.out, " may be listened to")
+		}
+	}
+	for _, call := range v.Ongoing {
+		fmt.Fprintf(&tl.out, "; %s of %s at %s goes on", call.Call, call.Rep, call.Site)
+		if call.Joins {
+			fmt.Fprint(&tl.out, " and may be listened to")
 		}
 	}
 	if c := v.Emergency; c != nil && c.For != "" {

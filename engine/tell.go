@@ -155,14 +155,17 @@ func (s *State) alertViews(id rep.ID) []AlertView {
 	if !s.oversees(id) && !s.snapshot.rep(id).Has(rep.Desk) {
 		return nil
 	}
+	shown := slices.DeleteFunc(slices.Collect(maps.Values(s.alerts)), func(open alert) bool { return open.rep == id || !s.watches(id, open) })
+	return s.showAlerts(id, shown)
+}
+
+func (s *State) showAlerts(id rep.ID, alerts []alert) []AlertView {
 	var views []AlertView
-	for _, open := range newestFirst(slices.Collect(maps.Values(s.alerts))) {
-		if open.rep != id && s.watches(id, open) {
-			views = append(views, AlertView{
-				Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.sites[open.site].Name, Number: open.number,
-				Place: open.place, At: open.at, Failed: open.failed, Joins: s.mayListen(id, open),
-			})
-		}
+	for _, open := range newestFirst(alerts) {
+		views = append(views, AlertView{
+			Call: open.call, Rep: s.snapshot.rep(open.rep).Name, Site: s.snapshot.sites[open.site].Name, Number: open.number,
+			Place: open.place, At: open.at, Failed: open.failed, Joins: s.mayListen(id, open),
+		})
 	}
 	return views
 }

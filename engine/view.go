@@ -22,6 +22,7 @@ type View struct {
 	EmergencyNumbers map[string]string
 	Place            location.Place
 	Alerts           []AlertView
+	Ongoing          []AlertView // calls in which this person may take part and of which no alert stands any more
 	Listening        *ListenView // the emergency call to which this person listens
 	Faults           []Fault     // administrators and supervisors are shown what is wrong with the node
 	Mobile           string      // the emergency number to dial on a mobile phone here
@@ -71,7 +72,7 @@ func (s *State) View(id rep.ID, tabID TabID, now time.Time) View {
 	view := View{
 		Rep: person, Presence: s.Presence(id), Locked: s.locked(id), Presences: s.snapshot.Center.Presences,
 		EmergencyNumbers: s.net(id).Strings(), Alerts: s.alertViews(id), Place: place, Mobile: number.MobileNumber(place.Country), Confirmed: s.placeView(id, now),
-		Listening: s.listenView(id),
+		Ongoing: s.ongoing(id), Listening: s.listenView(id),
 	}
 	for _, t := range s.tabs(id) {
 		if t.id == tabID {

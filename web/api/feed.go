@@ -110,6 +110,7 @@ type Workspace struct {
 	// EmergencyNumbers maps every cleaned string that places an emergency call for this rep now to the number that is sent for it.
 	EmergencyNumbers map[string]string `json:"emergency_numbers"`
 	Alerts           []Alert           `json:"alerts,omitempty"`    // supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first
+	Ongoing          []Alert           `json:"ongoing,omitempty"`   // the emergency desk of the site: emergency calls in which this person may take part and of which no alert stands any more
 	Listening        *Listening        `json:"listening,omitempty"` // the emergency desk of the site: the emergency call to which this person listens
 	Faults           []Fault           `json:"faults,omitempty"`    // supervisors, administrators: what is wrong with the node; emergency calls are placed all the same
 	Place            []string          `json:"place"`               // the place that an emergency call would convey, line by line

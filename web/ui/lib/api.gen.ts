@@ -547,6 +547,8 @@ export interface Workspace {
   emergency_numbers: Record<string, string>;
   /** supervisors, administrators, the emergency desk of the site: emergency calls that nobody has acknowledged, the newest first */
   alerts?: Alert[];
+  /** the emergency desk of the site: emergency calls in which this person may take part and of which no alert stands any more */
+  ongoing?: Alert[];
   /** the emergency desk of the site: the emergency call to which this person listens */
   listening?: Listening;
   /** supervisors, administrators: what is wrong with the node; emergency calls are placed all the same */

@@ -11,7 +11,7 @@ import type { PresenceChoice } from "../lib/api.gen.ts";
 import type { Desk } from "./desk.ts";
 import { DeviceSettings, DeviceSettingsButton } from "./device_settings.tsx";
 import { Dialler } from "./dialler.tsx";
-import { Listening } from "./listening.tsx";
+import { Listening, Ongoing } from "./listening.tsx";
 import { OrdinaryCall } from "./ordinary_call.tsx";
 import { ReadyLine } from "./ready_line.tsx";
 import { Recents } from "./recents.tsx";
@@ -38,6 +38,7 @@ export function DeskPage({ desk, screen }: { desk: Desk; screen: DeskScreen }) {
         feedDown={screen.feedDown}
         listenIn={screen.server.listening ? null : (alert) => desk.listenIn(alert)}
       />
+      {!screen.server.listening && <Ongoing calls={screen.server.ongoing ?? []} listenIn={(call) => desk.listenIn(call)} />}
       {screen.server.listening && <Listening desk={desk} call={screen.server.listening} />}
       {screen.window && <WindowBanner desk={desk} open={screen.window} mobile={screen.server.mobile_number} />}
       {screen.faults.length > 0 && <Faults faults={screen.faults} />}

@@ -1,7 +1,8 @@
-// Somebody at the security desk who listens to an emergency call: whether they are heard, and the way out. Ending the call is not theirs.
+// Somebody at the security desk: the emergency calls to which they may listen after their alerts were acknowledged, and the one to which they
+// listen: whether they are heard, and the way out. Ending the call is not theirs.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Listening as Call } from "../lib/api.gen.ts";
+import type { Alert, Listening as Call } from "../lib/api.gen.ts";
 import { Button } from "../lib/components/button.tsx";
 import { keepFocus, numberBox } from "../lib/focus.ts";
 import { t } from "../lib/i18n/index.ts";
@@ -31,6 +32,29 @@ export function Listening({ desk, call }: { desk: Desk; call: Call }) {
       </div>
     </section>
   );
+}
+
+/** Emergency calls that go on and whose alert is gone. They make no sound and take no focus. */
+export function Ongoing({ calls, listenIn }: { calls: readonly Alert[]; listenIn(call: Alert): void }) {
+  if (calls.length === 0) return null;
+  return (
+    <section class="alerts" aria-label={t("ongoing.region")}>
+      {calls.map((call) => (
+        <div key={call.call} class="alert listening">
+          <p id={`ongoing-${call.call}`}>{ongoing(call)}</p>
+          <div class="row">
+            <Button aria-describedby={`ongoing-${call.call}`} onClick={() => listenIn(call)}>
+              {t("alerts.listen_in")}
+            </Button>
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function ongoing({ rep, site, number }: Alert): string {
+  return site === "" ? t("ongoing.call", { name: rep, number }) : t("ongoing.call_at_site", { name: rep, site, number });
 }
 
 function headingOf({ rep, site }: Call): string {

@@ -150,6 +150,10 @@ export const en = {
   "alerts.waiting": "The call server cannot be reached. Others still see this alert.",
   "alerts.click_for_sound": "The browser keeps this page silent. Click anywhere once to hear the alert.",
 
+  "ongoing.region": "Emergency calls that go on",
+  "ongoing.call": "{name} is talking with emergency services ({number}).",
+  "ongoing.call_at_site": "{name} at {site} is talking with emergency services ({number}).",
+
   "listening.region": "The emergency call to which you listen",
   "listening.heading": "You are listening to the emergency call of {name}",
   "listening.heading_at_site": "You are listening to the emergency call of {name} at {site}",
