@@ -161,13 +161,16 @@ func (t *step) ringCallback(c CallIn, called number.E164, holders []rep.ID) {
 	t.note(t.calls[c.Call], StageCallback)
 }
 
-// spellings returns the numbers that a called string may stand for: carriers leave out the plus, or send the national number.
+// spellings returns the numbers that a called string may stand for: carriers leave out the plus, or send the national number of where
+// they are.
 func (s *Snapshot) spellings(called []string) []number.E164 {
 	var all []number.E164
 	for _, one := range called {
 		cleaned := number.Clean(one)
-		national := number.International(cleaned, s.Center.Organisation.Country)
-		all = append(all, number.E164(cleaned), number.E164("+"+cleaned), number.E164(national))
+		all = append(all, number.E164(cleaned), number.E164("+"+cleaned))
+		for _, country := range s.plans {
+			all = append(all, number.E164(number.International(cleaned, country)))
+		}
 	}
 	return all
 }
@@ -271,6 +274,9 @@ func (t *step) over(c *call) {
 	}
 	t.emit(CallOver{Call: c.id})
 	t.keepLeases(c)
+	if c.emergency() {
+		t.joinChains(c.rep)
+	}
 }
 
 // failOrdinary leaves the notice of an ordinary call that could not be connected.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mayday/center"
+	"mayday/center/number"
 	"mayday/center/rep"
 	"mayday/center/trunk"
 	"mayday/engine"
@@ -218,6 +219,35 @@ func TestALeasedNumberIsKnownWithoutAskingTheEngine(t *testing.T) {
 	}
 	if e.CallsBack("+12175550102", "") {
 		t.Error("a free number: calls back")
+	}
+}
+
+// TestACallBackIsKnownHoweverItsCarrierWritesTheNumber: each carrier writes the numbers of its own country, whatever country the organisation
+// is of.
+func TestACallBackIsKnownHoweverItsCarrierWritesTheNumber(t *testing.T) {
+	for leased, written := range map[number.E164][]string{
+		"+12175550101":  {"12175550101", "2175550101", "tel:+1-217-555-0101"},
+		"+442079460101": {"442079460101", "02079460101", "00442079460101"},
+		"+4587654321":   {"4587654321", "87654321", "004587654321"},
+	} {
+		c := storyCenter()
+		c.Numbers = []number.Number{{E164: leased, Kind: number.DirectOffer, Use: number.EmergencyCallback}}
+		e := run(t, c, &slow{})
+		if err := e.Do(context.Background(), engine.Dial{Rep: "alice", Tab: "t", Typed: "911", Call: "c1"}); err != nil {
+			t.Fatal(err)
+		}
+		for i, called := range written {
+			if !e.CallsBack("desk", called) {
+				t.Errorf("%s, written %s: is not taken for a call back", leased, called)
+			}
+			call := engine.CallID(fmt.Sprintf("back%d", i))
+			if err := e.Do(context.Background(), engine.CallIn{Leg: engine.LegID(call), Call: call, Called: []string{called}}); err != nil {
+				t.Fatal(err)
+			}
+			if rings := e.Counts().Callback; rings != i+1 {
+				t.Errorf("%s, written %s: %d call backs ring, want %d", leased, called, rings, i+1)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"mayday/center"
 	"mayday/center/emergency"
 	"mayday/center/location"
@@ -25,6 +27,7 @@ type Snapshot struct {
 	doors   map[string][]location.SiteID   // the sites of each house
 	crowds  map[location.SiteID]crowd      // those of no site too
 	offered bool                           // there is a direct-offer number
+	plans   []location.Country             // in whose ways carriers may write our numbers: the organisation's, then those of its sites
 }
 
 // NewSnapshot makes a configuration ready.
@@ -41,10 +44,14 @@ func NewSnapshot(c center.Center) *Snapshot {
 		extra:  center.ExtraNumbers(c),
 		crowds: crowdsOf(c),
 		doors:  doorsOf(c),
+		plans:  []location.Country{c.Organisation.Country},
 	}
 	for i, site := range c.Sites {
 		s.sites[site.ID], s.civics[site.ID] = site, &c.Sites[i].Civic
 		s.nets[site.ID] = number.NewNet(center.AreaOf(site), c.Organisation.Area())
+		if !slices.Contains(s.plans, site.Country) {
+			s.plans = append(s.plans, site.Country)
+		}
 	}
 	s.nets[""] = number.NewNet(c.Organisation.Area())
 	for i := range c.Reps {
