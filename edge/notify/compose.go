@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -16,16 +18,37 @@ import (
 	"mayday/center/emergency"
 )
 
-// Compose writes the mail of a notice as it is sent: its HTML holds nothing that runs, and its plain text is always there.
+// Compose writes the mail of a notice as it is sent: its HTML holds nothing that runs, and its plain text is always there. The HTML is made safe
+// before values stand in it, so that none can become markup wherever the template has put it, and once more with them: they may be addresses.
 func Compose(t emergency.Template, n emergency.Notice) (emergency.Mail, []emergency.TemplateMistake) {
-	written, mistakes := emergency.Render(t, n, zoneOf(n))
-	if written.HTML != "" {
-		written.HTML = safe().Sanitize(written.HTML)
-	}
+	mistakes := emergency.CheckTemplate(t)
+	t.HTML = safeTemplate(t.HTML)
+	written, _ := emergency.Render(t, n, zoneOf(n))
+	written.HTML = safe().Sanitize(written.HTML)
 	if written.Text == "" {
 		written.Text = plain(written.HTML)
 	}
 	return written, mistakes
+}
+
+var insertField = regexp.MustCompile(`\{\{[ \t]*\w+[ \t]*\}\}`)
+
+// safeTemplate makes a template's HTML safe. A word stands for each of its fields meanwhile, since braces have no place in an address; it begins
+// with a digit, as no name of an element does.
+func safeTemplate(text string) string {
+	fields := insertField.FindAllString(text, -1)
+	word := "0field"
+	for strings.Contains(text, word) {
+		word += "0"
+	}
+	at := -1
+	text = safe().Sanitize(insertField.ReplaceAllStringFunc(text, func(string) string { at++; return fmt.Sprintf("%s-%d-", word, at) }))
+	return regexp.MustCompile(word+`-\d+-`).ReplaceAllStringFunc(text, func(found string) string {
+		if at, err := strconv.Atoi(strings.Trim(found[len(word):], "-")); err == nil && at < len(fields) {
+			return fields[at]
+		}
+		return found // it came together when something harmful was taken out
+	})
 }
 
 // zoneOf returns the time zone of the call's site; of one that does not exist UTC.
