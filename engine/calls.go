@@ -175,7 +175,7 @@ func (t *step) try(c *call) {
 func (t *step) invite(c *call, id trunk.ID, attempt emergency.Attempt) {
 	leg := LegID(string(c.id) + "." + strconv.Itoa(c.legCount))
 	carrier := t.trunk(id)
-	told, _ := placeFor(attempt.Conceded, c.place)
+	told := placeFor(attempt.Conceded, c.place)
 	routed := c.kind == outgoingEmergency && t.routed(attempt, told, t.now) != ""
 	t.emit(LegTried{Call: c.id, Leg: leg, Attempt: attempt, AnswerBy: t.now.Add(emergency.AnswerWithin), Routed: routed})
 	t.do(SendInvite{Leg: leg, Trunk: carrier, Target: t.target(c, carrier), CallerID: c.callerID, First: c.legCount == 1, Asked: c.askedAt, Urgent: c.emergency()})

@@ -63,12 +63,12 @@ func (s *State) routed(a emergency.Attempt, place location.Place, now time.Time)
 	return known.Mapping.Route(carrier.Secure() && !a.Conceded.Has(emergency.WithoutTLS))
 }
 
-// placeFor returns the place as the trunk is told it, and whether it is told any.
-func placeFor(conceded emergency.Concession, place location.Place) (location.Place, bool) {
-	if !conceded.Has(emergency.WithOtherPlace) {
-		return place, true
+// placeFor returns the place as the trunk is told it. Where there is no other half, it is the same, told by value.
+func placeFor(conceded emergency.Concession, place location.Place) location.Place {
+	if conceded.Has(emergency.WithOtherPlace) {
+		place, _ = place.Other()
 	}
-	return place.Other()
+	return place
 }
 
 // mappingCauses says what is amiss with what is known of the service for a place. The call goes all the same.

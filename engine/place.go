@@ -21,10 +21,7 @@ func (t *step) emergencyTarget(c *call) ToEmergency {
 		Desk: number.E164(t.whereOf(c.rep).EmergencyDesk), At: c.placedAt, Conceded: c.attempt.Conceded,
 		Rep: c.rep, Caller: t.snapshot.rep(c.rep).Name, Leased: leased && lease.Number == c.callerID,
 	}
-	var told bool
-	if to.Place, told = placeFor(to.Conceded, c.place); !told {
-		to.Conceded |= emergency.WithoutPlace
-	}
+	to.Place = placeFor(to.Conceded, c.place)
 	to.Route = t.routed(c.attempt, to.Place, t.now)
 	return to
 }

@@ -33,8 +33,10 @@ func (t *step) reportTrunk(r ReportTrunk) {
 // failure describes how the trunk that a call tries has failed, as the attempt has to know it.
 func (t *step) failure(c *call, l LegFailed) emergency.Failure {
 	carrier := t.trunk(trunkOf(c.attempt))
+	_, two := c.place.Other()
 	return emergency.Failure{
 		Status: l.Status, Insecure: l.Insecure, Sealed: carrier.Seals(), Routed: c.routed, Full: !carrier.KeepOrdinary && t.crowdedBy(carrier),
+		Half: !two && carrier.Conveys() != trunk.ByReference,
 	}
 }
 

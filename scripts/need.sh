@@ -44,6 +44,7 @@ need_test_programs() {
     command -v chromium >/dev/null 2>&1 || packages+=(chromium)
     command -v sipp >/dev/null 2>&1 || packages+=(sip-tester)
     command -v baresip >/dev/null 2>&1 || packages+=(baresip)
+    command -v openssl >/dev/null 2>&1 || packages+=(openssl)
     postgres_server || packages+=(postgresql)
     command -v ip >/dev/null 2>&1 || packages+=(iproute2)
     command -v mkfs.ext4 >/dev/null 2>&1 || [ -x /sbin/mkfs.ext4 ] || packages+=(e2fsprogs)

@@ -54,7 +54,7 @@ func (a Attempt) Turn() Turn {
 
 // Failed returns the attempt after the trunk that was being tried failed. Before the next one is tried it is asked once more for each
 // thing over which it may have failed, and without that: TLS (RFC 6881 ED-58), encrypted sound, the body with the place
-// (RFC 3261 §21.4.13). One that refused for want of a channel is asked once more when an ordinary call of it has been ended.
+// (RFC 3261 §21.4.13), a place that it calls bad (RFC 6442 §4.3). One that refused for want of a channel is asked once more when an ordinary call of it has been ended.
 func (a Attempt) Failed(f Failure) Attempt {
 	if one := f.concession(a.Conceded); one != 0 {
 		a.Conceded |= one

@@ -14,7 +14,7 @@ const (
 	WithoutSRTP
 	// WithRoom calls again a trunk that had no channel left, now that an ordinary call has been ended for it.
 	WithRoom
-	// WithOtherPlace offers the other half of the place, to a trunk that called it bad.
+	// WithOtherPlace offers the other half of the place, and by value, to a trunk that called the place bad or could not ask for it.
 	WithOtherPlace
 	// WithoutRoute leaves it to a trunk to find the emergency service, which refused a call that named one.
 	WithoutRoute
@@ -41,6 +41,7 @@ type Failure struct {
 	Sealed   bool // it was offered encrypted sound, and may be offered plain sound
 	Routed   bool // the call named the emergency service that looks after the place
 	Full     bool // all of its channels are taken, one at least by an ordinary call that may be ended
+	Half     bool // the place has no other half
 }
 
 // concession returns what to spare the trunk next; 0: there is nothing left to try.
@@ -54,8 +55,10 @@ func (f Failure) concession(made Concession) Concession {
 		return WithoutRoute
 	case mayDislikeBody(f.Status) && !made.Has(WithoutPlace):
 		return WithoutPlace
-	case f.Status == badLocation && made&(WithoutPlace|WithOtherPlace) == 0:
+	case f.Status == badLocation && made&(WithoutPlace|WithOtherPlace) == 0 && !f.Half:
 		return WithOtherPlace
+	case f.Status == badLocation && !made.Has(WithoutPlace):
+		return WithoutPlace
 	case f.Full && f.Status != 0 && !made.Has(WithRoom):
 		return WithRoom
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,6 +94,35 @@ func TestTrunkThatStopsToAnswerIsDownUntilItAnswersAgain(t *testing.T) {
 	}
 	far.answers(func(x *sip.Exchange) { _ = x.Respond(404, "", nil, "", nil) })
 	r.health(trunk.Up)
+}
+
+// TestTrunkThatStopsToAnswerIsTriedLastAndNotSkipped: two SIPps answer OPTIONS and calls until they are frozen.
+func TestTrunkThatStopsToAnswerIsTriedLastAndNotSkipped(t *testing.T) {
+	first, second := startSipp(t, "asked", "-m", "1000"), startSipp(t, "asked", "-m", "1000")
+	has := testCenter(1, []string{first.uri(), second.uri()})
+	for i := range has.Trunks {
+		has.Trunks[i].KeepAliveS = 1
+	}
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	r.health(trunk.Up)
+	first.signal(syscall.SIGSTOP)
+	r.health(trunk.Down)
+	w := r.watch(0)
+	dial(r, "c1")
+	until(t, w, "the trunk that answers has answered", phase(engine.Connected))
+	if r.stages.has(engine.StageNextTrunk) {
+		t.Error("the trunk that has stopped to answer was tried before the one that answers")
+	}
+	r.do(engine.End{Rep: repID(0)})
+	until(t, w, "the rep has hung up", over)
+
+	second.signal(syscall.SIGSTOP)
+	first.signal(syscall.SIGCONT)
+	dial(r, "c2")
+	until(t, w, "the trunk that was not asked again yet, or just now, has answered", phase(engine.Connected))
+	r.do(engine.End{Rep: repID(0)})
+	until(t, w, "the rep has hung up", over)
 }
 
 func TestCallThatIsAnsweredProvesThatATrunkIsUp(t *testing.T) {

@@ -150,8 +150,8 @@ func (b badPlace) Invited(d *sip.Dialog) {
 	_ = d.Reject(424, "", []sip.Header{{Name: "Geolocation-Error", Value: `100;code="Cannot Process Location"`}})
 }
 
-// TestTrunkThatCallsThePlaceBadIsOfferedTheOtherHalfOnce, and then the next trunk has its turn (RFC 6442 §4.3).
-func TestTrunkThatCallsThePlaceBadIsOfferedTheOtherHalfOnce(t *testing.T) {
+// TestTrunkThatCallsThePlaceBadIsOfferedTheOtherHalf, then sound alone, and then the next trunk has its turn (RFC 6442 §4.3).
+func TestTrunkThatCallsThePlaceBadIsOfferedTheOtherHalf(t *testing.T) {
 	first := badPlace{noter{invites: make(chan *sip.Message, 16)}}
 	stack := sip.New(sip.Config{}, first)
 	address, err := stack.Listen("udp", "127.0.0.1:0")
@@ -169,8 +169,39 @@ func TestTrunkThatCallsThePlaceBadIsOfferedTheOtherHalfOnce(t *testing.T) {
 	if document := documentIn(t, first.invite(t)); len(document.Tuples) != 1 || document.Tuples[0].Place.Civic == nil {
 		t.Errorf("after 424: %d places, want the civic address alone", len(document.Tuples))
 	}
+	if bare := first.invite(t); bare.Header("Geolocation") != "" || strings.Contains(string(bare.Body()), "pidf") {
+		t.Errorf("after two 424: Geolocation %q, want sound alone", bare.Header("Geolocation"))
+	}
 	if document := documentIn(t, second.invite(t)); len(document.Tuples) != 2 {
 		t.Errorf("the next trunk: %d places, want two", len(document.Tuples))
+	}
+}
+
+// TestServiceThatCallsThePlaceBadGetsTheCall: SIPp answers 424 to every INVITE that has more of a place than it takes, and takes the call at
+// last; there is no other trunk (RFC 6442 §4.3).
+func TestServiceThatCallsThePlaceBadGetsTheCall(t *testing.T) {
+	for _, row := range []struct {
+		circumstance, refuses string
+		conveys               trunk.Conveyance
+		offers                string // how many INVITEs there are, the last of which is taken
+	}{
+		{"takes one half of the place", "cid:.*cid:", trunk.ByValue, "2"},
+		{"takes no place", "cid:", trunk.ByValue, "3"},
+		{"cannot ask for what is referred to", "https:", trunk.ByReference, "2"},
+		{"cannot ask, and takes no place", "(https|cid):", trunk.ByReference, "3"},
+	} {
+		t.Run(row.circumstance, func(t *testing.T) {
+			t.Parallel()
+			carrier := startSipp(t, "ng-place-bad "+row.refuses, "-m", row.offers)
+			r := newNGRig(t, row.conveys, carrier.uri())
+			r.refers = true
+			r.measure(39.9)
+			w := r.watch(0)
+			dial(r, "c1")
+			until(t, w, "the trunk has answered", phase(engine.Connected))
+			r.do(engine.End{Rep: repID(0)})
+			carrier.passed()
+		})
 	}
 }
 

@@ -59,7 +59,7 @@ func (c *Calls) tellPlace(l *leg, told *telling, carrier trunk.Trunk, target eng
 			continue
 		}
 		uri := ""
-		if carrier.Conveys() == trunk.ByReference {
+		if carrier.Conveys() == trunk.ByReference && !target.Conceded.Has(emergency.WithOtherPlace) {
 			uri = c.refer(l, target, document)
 		}
 		if uri == "" {

@@ -343,6 +343,14 @@ func (s *sipp) awaitSocket(arguments []string) {
 	s.t.Fatalf("SIPp %s did not open its port\n%s", s.name, tail(s.out.String()))
 }
 
+// signal sends the process a signal: SIGSTOP freezes it with its sockets open.
+func (s *sipp) signal(signal os.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // uri is the trunk that this SIPp is.
 func (s *sipp) uri() string { return "sip:127.0.0.1:" + strconv.Itoa(s.port) }
 

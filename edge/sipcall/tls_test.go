@@ -1,10 +1,16 @@
 package sipcall_test
 
 import (
+	"bufio"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,38 +52,31 @@ func loopback(n int) string {
 // TestEmergencyCallIsPlacedWithoutTLSWhereItCannotBeHad: at once, at the same host, and before the next trunk; RFC 6881 ED-58.
 func TestEmergencyCallIsPlacedWithoutTLSWhereItCannotBeHad(t *testing.T) {
 	ca, stranger := newAuthority(t), newAuthority(t)
-	certificate := func(c tls.Certificate) *tls.Config { return &tls.Config{Certificates: []tls.Certificate{c}} }
+	shows := func(c tls.Certificate) func(*testing.T, string) {
+		return func(t *testing.T, at string) { startOpenSSL(t, at, &c) }
+	}
 	for n, row := range []struct {
 		circumstance string
-		config       func(host string) *tls.Config // nil: nobody listens
-		silent       bool
+		listens      func(t *testing.T, at string)
 	}{
-		{"a certificate that has expired", func(host string) *tls.Config { return certificate(ca.issue(host, -time.Minute)) }, false},
-		{"a certificate of another name", func(string) *tls.Config { return certificate(ca.issue("sbc.example", time.Hour)) }, false},
-		{"a certificate of a stranger", func(host string) *tls.Config { return certificate(stranger.issue(host, time.Hour)) }, false},
-		{"nobody who listens", nil, false},
-		{"a listener that says nothing", nil, true},
+		{"a certificate that has expired", shows(ca.issue(loopback(1), -time.Minute))},
+		{"a certificate of another name", shows(ca.issue("sbc.example", time.Hour))},
+		{"a certificate of a stranger", shows(stranger.issue(loopback(3), time.Hour))},
+		{"no certificate", func(t *testing.T, at string) { startOpenSSL(t, at, nil) }},
+		{"nobody who listens", func(*testing.T, string) {}},
+		{"a listener that says nothing", func(t *testing.T, at string) { listenAt(t, at, nil) }},
+		{"a SIPp that knows no TLS", func(t *testing.T, at string) {
+			deaf := fmt.Sprintf("127.0.0.1:%d", startSipp(t, "silent", "-t", "t1").port)
+			listenAt(t, at, func(conn net.Conn) { passPlain(conn, deaf) })
+		}},
 	} {
 		t.Run(row.circumstance, func(t *testing.T) {
 			t.Parallel()
 			host := loopback(n + 1)
 			carrier := startSipp(t, "accept", "-t", "t1")
-			front, err := net.Listen("tcp", host+":5060") // SIPp has a port of its own: this is its usual one
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = front.Close() })
-			go serveEach(front, func(conn net.Conn) { passPlain(conn, fmt.Sprintf("127.0.0.1:%d", carrier.port)) })
-			switch {
-			case row.config != nil:
-				terminate(t, host+":5061", row.config(host), "127.0.0.1:9")
-			case row.silent:
-				l, err := net.Listen("tcp", host+":5061")
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = l.Close() })
-			}
+			// SIPp has a port of its own: this is its usual one.
+			listenAt(t, host+":5060", func(conn net.Conn) { passPlain(conn, fmt.Sprintf("127.0.0.1:%d", carrier.port)) })
+			row.listens(t, host+":5061")
 			other := startSipp(t, "emergency")
 			has := secureCenter(ca, "sip:"+host+";transport=tls", other.uri())
 			r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
@@ -88,6 +87,76 @@ func TestEmergencyCallIsPlacedWithoutTLSWhereItCannotBeHad(t *testing.T) {
 			carrier.passed()
 		})
 	}
+}
+
+// listenAt takes connections over TCP until the test ends; without somebody who serves them, the system alone does.
+func listenAt(t *testing.T, at string, serve func(net.Conn)) {
+	t.Helper()
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	if serve != nil {
+		go serveEach(l, serve)
+	}
+}
+
+// startOpenSSL takes connections over TLS with a certificate, or without any, in a program that shares no code with us.
+func startOpenSSL(t *testing.T, at string, shows *tls.Certificate) {
+	t.Helper()
+	arguments := []string{"s_server", "-accept", at, "-nocert"}
+	if shows != nil {
+		file := filepath.Join(t.TempDir(), "certificate.pem")
+		if err := os.WriteFile(file, pairOf(t, *shows), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = []string{"s_server", "-accept", at, "-cert", file, "-key", file}
+	}
+	server := exec.Command("openssl", arguments...)
+	said, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := server.StdinPipe() // it ends when its input does
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatalf("start OpenSSL (Debian package openssl): %v", err)
+	}
+	read := make(chan struct{})
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = input.Close()
+		<-read
+		_ = server.Wait()
+	})
+	accepts := make(chan struct{}, 1)
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			if strings.HasPrefix(lines.Text(), "ACCEPT") && len(accepts) == 0 {
+				accepts <- struct{}{}
+			}
+		}
+	}()
+	select {
+	case <-accepts:
+	case <-read:
+		t.Fatalf("openssl %s: does not listen", strings.Join(arguments, " "))
+	}
+}
+
+// pairOf writes a certificate and its key as one PEM text.
+func pairOf(t *testing.T, c tls.Certificate) []byte {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})
+	return append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
 }
 
 func serveEach(l net.Listener, serve func(net.Conn)) {
@@ -104,13 +173,8 @@ func serveEach(l net.Listener, serve func(net.Conn)) {
 func TestOrdinaryCallIsNotPlacedWithoutTLS(t *testing.T) {
 	ca := newAuthority(t)
 	host := loopback(100)
-	front, err := net.Listen("tcp", host+":5060")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = front.Close() })
 	came := make(chan struct{}, 1)
-	go serveEach(front, func(net.Conn) { came <- struct{}{} })
+	listenAt(t, host+":5060", func(net.Conn) { came <- struct{}{} })
 	theirs := &tls.Config{Certificates: []tls.Certificate{ca.issue(host, -time.Minute)}}
 	terminate(t, host+":5061", theirs, "127.0.0.1:9")
 	has := secureCenter(ca, "sip:"+host+";transport=tls")

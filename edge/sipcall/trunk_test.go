@@ -2,6 +2,7 @@ package sipcall_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"testing"
@@ -80,15 +81,29 @@ func TestRefusedCallGoesToTheNextTrunk(t *testing.T) {
 	}
 }
 
+// TestSilentTrunkIsLeftAfterTwoSeconds: one that takes the INVITE and says nothing, and one whose system takes the connection for a program
+// that does not even read.
 func TestSilentTrunkIsLeftAfterTwoSeconds(t *testing.T) {
-	first := startSipp(t, "silent")
-	second := startSipp(t, "emergency")
-	r := newRig(t, 1, first.uri(), second.uri())
-	w := r.watch(0)
-	dial(r, "c1")
-	until(t, w, "the second trunk has answered", phase(engine.Connected))
-	r.do(engine.End{Rep: repID(0)})
-	second.passed()
+	for circumstance, first := range map[string]func(*testing.T) string{
+		"over UDP": func(t *testing.T) string { return startSipp(t, "silent").uri() },
+		"over TCP": func(t *testing.T) string { return startSipp(t, "silent", "-t", "t1").uri() + ";transport=tcp" },
+		"over TCP, and reads nothing": func(t *testing.T) string {
+			at := fmt.Sprintf("127.0.0.1:%d", freePair(t, "127.0.0.1"))
+			listenAt(t, at, nil)
+			return "sip:" + at + ";transport=tcp"
+		},
+	} {
+		t.Run(circumstance, func(t *testing.T) {
+			t.Parallel()
+			second := startSipp(t, "emergency")
+			r := newRig(t, 1, first(t), second.uri())
+			w := r.watch(0)
+			dial(r, "c1")
+			until(t, w, "the second trunk has answered", phase(engine.Connected))
+			r.do(engine.End{Rep: repID(0)})
+			second.passed()
+		})
+	}
 }
 
 // TestTrunkThatCannotBeConnectedIsLeft: nobody listens at the first one's TCP port.
