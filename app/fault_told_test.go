@@ -123,3 +123,44 @@ func TestMailServerThatHangsChangesNothingAboutTheCall(t *testing.T) {
 		d.told("the mail server has got over it", address, 1)
 	}
 }
+
+// TestTestCallTellsNobodyUnlessARuleNamesIt: neither a person who dials 933 nor a drill tells anybody of those who are told of every
+// emergency call. A rule that names 933 tells those of its own, and the mail says that it is a test.
+func TestTestCallTellsNobodyUnlessARuleNamesIt(t *testing.T) {
+	pager := newPager(t)
+	pager.takes.Store(true)
+	d := startDemo(t)
+	ada, supervisor, f := signIn(t, d.HTTP(), "ada"), signIn(t, d.HTTP(), "sam").feed(), signIn(t, d.HTTP(), "alice").feed()
+	ada.asks(http.MethodPut, "/api/v1/channels/pager", `{"id":"pager","kind":"webhook","url":"`+pager.URL+`"}`, http.StatusOK, nil)
+	ada.asks(http.MethodPut, "/api/v1/notification_rules/all", `{"id":"all","tiers":[{"emergency_contacts":"leader@acme.example","channels":["pager"]}]}`, http.StatusOK, nil)
+	tests := func(circumstance string) {
+		t.Helper()
+		if code := f.ask(api.Request{Do: api.DoDial, Digits: "933"}); code != "" {
+			t.Fatalf("%s: 933: refused with %s", circumstance, code)
+		}
+		f.shows(circumstance+": 933 is connected", func(w api.Workspace) bool { return w.Call != nil && w.Call.State == api.CallConnected })
+		f.ask(api.Request{Do: api.DoEnd})
+		f.shows(circumstance+": 933 has ended", func(w api.Workspace) bool { return w.Call == nil })
+	}
+	tests("no rule names 933")
+	if said := ada.send(http.MethodPost, "/api/v1/drills", `{"trunk":"provider","site":"hq"}`); !strings.Contains(said, `"passed":true`) {
+		t.Fatalf("a drill by the provider: %s", said)
+	}
+
+	ada.asks(http.MethodPut, "/api/v1/notification_rules/tests", `{"id":"tests","numbers":["933"],"tiers":[{"emergency_contacts":"tester@acme.example"}]}`, http.StatusOK, nil)
+	tests("a rule names 933")
+	if m := d.told("a rule names 933", "tester@acme.example", 1); !strings.Contains(strings.ToUpper(m.Subject), "TEST") {
+		t.Errorf("the mail about a test has the subject %q", m.Subject)
+	}
+	if told, shown := len(d.mails()), supervisor.shown().Alerts; told != 1 || pager.told() != 0 || len(shown) != 0 {
+		t.Errorf("two tests and a drill: %d mails, the pager was told %d times, %d alerts are shown", told, pager.told(), len(shown))
+	}
+
+	f.ask(api.Request{Do: api.DoDial, Digits: "911"})
+	for _, address := range append([]string{"leader@acme.example"}, contactsOfAlice...) {
+		d.told("a real call", address, 1)
+	}
+	eventually(t, "a real call: the pager is told", func() bool { return pager.told() == 1 })
+	supervisor.shows("a real call: the supervisor is alerted", func(w api.Workspace) bool { return len(w.Alerts) == 1 })
+	d.told("a real call", "tester@acme.example", 1)
+}
