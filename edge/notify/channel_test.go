@@ -1,6 +1,8 @@
 package notify_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -9,9 +11,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	neturl "net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +74,10 @@ func hook(url string) emergency.Channel {
 	return emergency.Channel{ID: "pager", Kind: emergency.Webhook, URL: url, Secret: "k3y"}
 }
 
+func gateway(url string) emergency.Channel {
+	return emergency.Channel{ID: "texts", Kind: emergency.SMS, URL: url, Secret: "k3y", To: "+4522334455; +4522334466"}
+}
+
 func TestWebhookIsToldEverythingAndCanProveWhoTells(t *testing.T) {
 	r := receiving(t, false, takes)
 	h := build(t, notify.Config{Node: "node-a"})
@@ -101,6 +109,7 @@ func TestWebhookIsToldEverythingAndCanProveWhoTells(t *testing.T) {
 		d.CallbackNumber != n.CallbackNumber || !d.CallbackUntil.Equal(n.CallbackUntil) || !strings.Contains(strings.Join(d.Place, "|"), "Bredgade") {
 		t.Errorf("the event says %+v", d)
 	}
+	keepsToCloudEvents(t, got.body)
 	signature := got.header.Get("Mayday-Signature")
 	if !proven("k3y", signature, got.body) {
 		t.Errorf("the signature %q does not prove the body", signature)
@@ -111,6 +120,37 @@ func TestWebhookIsToldEverythingAndCanProveWhoTells(t *testing.T) {
 	eventually(t, "the outbox is empty", func() bool {
 		return len(h.outbox.Mails()) == 0 && h.count("mayday_channel_notices_total", "handed_over") == 1
 	})
+}
+
+// keepsToCloudEvents holds an event against what CloudEvents 1.0 §3 demands, letter by letter: readers of JSON in Go do not mind the case of names.
+func keepsToCloudEvents(t *testing.T, body []byte) {
+	t.Helper()
+	var event map[string]json.RawMessage
+	if err := json.Unmarshal(body, &event); err != nil {
+		t.Fatal(err)
+	}
+	text := func(name string) (said string) {
+		if err := json.Unmarshal(event[name], &said); err != nil || said == "" {
+			t.Errorf("the event's %s is %s, and must be a text", name, event[name])
+		}
+		return said
+	}
+	want := []string{"data", "datacontenttype", "id", "source", "specversion", "time", "type"}
+	if names := slices.Sorted(maps.Keys(event)); !slices.Equal(names, want) {
+		t.Errorf("the event has the attributes %q, want %q", names, want)
+	}
+	if text("specversion") != "1.0" || text("datacontenttype") != "application/json" || text("id") == "" || text("type") == "" {
+		t.Errorf("the event's attributes: %s", body)
+	}
+	if _, err := neturl.Parse(text("source")); err != nil {
+		t.Errorf("the event's source is no URI reference: %v", err)
+	}
+	if at, err := time.Parse(time.RFC3339, text("time")); err != nil || time.Since(at).Abs() > time.Hour {
+		t.Errorf("the event's time is %v, %v", at, err)
+	}
+	if !bytes.HasPrefix(event["data"], []byte("{")) {
+		t.Errorf("the event's data is no object: %s", event["data"])
+	}
 }
 
 // proven checks a signature as docs/operating tells a receiver to, with nothing of ours.
@@ -148,7 +188,7 @@ func TestTextMessageGoesToTheGateway(t *testing.T) {
 	h := build(t, notify.Config{})
 	n := notice()
 	n.Place.Civic.Street = strings.Repeat("Long ", 100)
-	h.notifier.TellChannel(emergency.Channel{ID: "texts", Kind: emergency.SMS, URL: r.URL, Secret: "k3y", To: "+4522334455; +4522334466"}, n)
+	h.notifier.TellChannel(gateway(r.URL), n)
 	eventually(t, "the gateway is asked", func() bool { return len(r.all()) == 1 })
 	got := r.all()[0]
 	var asked struct {
@@ -184,30 +224,33 @@ func TestReceiverThatMisbehavesHoldsNobodyUp(t *testing.T) {
 		"says no status":   {first: func(w http.ResponseWriter, _ *http.Request) { garbage(w) }},
 		"answers too much": {first: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 100<<10)) }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			server := outside(t, mailbox.Config{})
-			good := receiving(t, false, takes)
-			r := receiving(t, false, func(w http.ResponseWriter, request *http.Request, n int) {
-				if n == 0 {
-					bad.first(w, request)
+		for _, channel := range []emergency.Channel{hook(""), gateway("")} {
+			t.Run(name+", "+string(channel.Kind), func(t *testing.T) {
+				server := outside(t, mailbox.Config{})
+				good := receiving(t, false, takes)
+				r := receiving(t, false, func(w http.ResponseWriter, request *http.Request, n int) {
+					if n == 0 {
+						bad.first(w, request)
+					}
+				})
+				h := build(t, notify.Config{SMTP: url(server)})
+				channel.URL = r.URL
+				h.notifier.TellChannel(channel, notice())
+				other := hook(good.URL)
+				other.ID = "other"
+				h.notifier.TellChannel(other, notice())
+				h.tell(nil)
+				eventually(t, "the other channel is told", func() bool { return len(good.all()) == 1 })
+				came(t, server, 1)
+				eventually(t, "it is told in the end", func() bool { return h.count("mayday_channel_notices_total", "handed_over") == 2 })
+				if got := slices.Contains(h.raised(), notify.Refused); got != bad.refused {
+					t.Errorf("alarms: %v, want one about a refusal: %v", h.raised(), bad.refused)
+				}
+				if requests := r.all(); len(requests) != 2 || string(requests[0].body) != string(requests[1].body) {
+					t.Errorf("%d attempts, or the second sends something else", len(requests))
 				}
 			})
-			h := build(t, notify.Config{SMTP: url(server)})
-			h.notifier.TellChannel(hook(r.URL), notice())
-			other := hook(good.URL)
-			other.ID = "other"
-			h.notifier.TellChannel(other, notice())
-			h.tell(nil)
-			eventually(t, "the other channel is told", func() bool { return len(good.all()) == 1 })
-			came(t, server, 1)
-			eventually(t, "it is told in the end", func() bool { return h.count("mayday_channel_notices_total", "handed_over") == 2 })
-			if got := slices.Contains(h.raised(), notify.Refused); got != bad.refused {
-				t.Errorf("alarms: %v, want one about a refusal: %v", h.raised(), bad.refused)
-			}
-			if requests := r.all(); string(requests[0].body) != string(requests[1].body) {
-				t.Error("the second attempt sends another event")
-			}
-		})
+		}
 	}
 	if n := len(elsewhere.all()); n != 0 {
 		t.Errorf("a redirect was followed %d times", n)
@@ -233,7 +276,7 @@ func TestReceiverThatHangsHoldsNobodyUp(t *testing.T) {
 	})
 	h := build(t, notify.Config{})
 	for range 30 { // more than it has connections
-		h.notifier.TellChannel(hook(r.URL), notice())
+		h.notifier.TellChannel(gateway(r.URL), notice())
 	}
 	eventually(t, "connections hang", func() bool { return len(r.all()) >= 10 })
 	other := hook(good.URL)
@@ -305,6 +348,43 @@ func TestChannelIsGivenUpAfterAnHour(t *testing.T) {
 		}
 		if got := h.raised(); !slices.Equal(got, []notify.Alarm{notify.Late, notify.GivenUp}) {
 			t.Errorf("alarms: %v", got)
+		}
+		h.stop()
+	})
+}
+
+// TestEveryAttemptIsSignedAnew: a receiver that comes back after a quarter of an hour believes what it is told then, and would not believe the
+// first attempt any more.
+func TestEveryAttemptIsSignedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var signatures []string
+		h := build(t, notify.Config{Dial: func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() { // it ends with the request
+				defer theirs.Close()
+				request, err := http.ReadRequest(bufio.NewReader(theirs))
+				if err != nil {
+					return
+				}
+				body, _ := io.ReadAll(request.Body)
+				signature := request.Header.Get("Mayday-Signature")
+				signatures = append(signatures, signature)
+				answer := "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+				if time.Since(began) > 15*time.Minute && proven("k3y", signature, body) {
+					answer = "HTTP/1.1 204 No Content\r\n\r\n"
+				}
+				io.WriteString(theirs, answer) //nolint:errcheck // the pipe breaks with the test
+			}()
+			return ours, nil
+		}})
+		h.notifier.TellChannel(hook("http://pager.example/x"), notice())
+		for h.count("mayday_channel_notices_total", "handed_over") == 0 && time.Since(began) < time.Hour {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}
+		if took := time.Since(began); took > 20*time.Minute || len(signatures) < 10 || signatures[0] == signatures[len(signatures)-1] {
+			t.Errorf("taken after %v and %d attempts", took, len(signatures))
 		}
 		h.stop()
 	})
