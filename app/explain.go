@@ -39,15 +39,26 @@ func (e *explainer) Trace(ctx context.Context, who, dialled string) (api.Trace, 
 	for _, rule := range traced.Rules {
 		shown.Rules = append(shown.Rules, api.TraceRule{
 			Kind: string(rule.Kind), Route: string(rule.Route), Pattern: patterns[rule.Route], Counts: rule.Reason.Counts(), Reason: string(rule.Reason),
-			Trunks: names(rule.Trunks),
+			Trunks: names(rule.Trunks), Random: rule.AtRandom,
 		})
 	}
 	conditions, table := e.node.engine.Trunks(), trunk.NewTable(snapshot.Center.Trunks, nil)
-	for _, id := range traced.Order {
-		carrier, _ := table.Trunk(id)
-		shown.Trunks = append(shown.Trunks, api.TraceTrunk{Trunk: string(id), Health: string(conditions[id].Health), Conveys: string(carrier.Conveys())})
+	for at, turn := range traced.Order {
+		for _, id := range turn {
+			carrier, _ := table.Trunk(id)
+			shown.Trunks = append(shown.Trunks, api.TraceTrunk{Trunk: string(id), Turn: at + 1, Health: string(conditions[id].Health), Conveys: string(carrier.Conveys())})
+		}
 	}
 	return shown, nil
+}
+
+// turns returns the trunks of each turn.
+func turns(order trunk.Order) [][]string {
+	all := make([][]string, len(order))
+	for at, turn := range order {
+		all[at] = names(turn)
+	}
+	return all
 }
 
 func names(ids []trunk.ID) []string {

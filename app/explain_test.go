@@ -30,6 +30,14 @@ func TestAdministratorSeesWhatTheNodeWouldDo(t *testing.T) {
 		traced.Trunks[0].Trunk != "provider" || traced.Trunks[0].Conveys != "by_value" {
 		t.Errorf("why 112 goes there for Bob: %+v", traced)
 	}
+	ada.asks(http.MethodPut, "/api/v1/voice_routes/either", `{"id":"either","order":1,"pattern":"^112$","trunks":["carrier","provider"],"choose":"random"}`, http.StatusOK, nil)
+	ada.get("/api/v1/trace?rep=bob&dialled=112", &traced)
+	if rule := traced.Rules[0]; rule.Route != "either" || !rule.Counts || !rule.Random || traced.Trunks[0].Turn != 1 || traced.Trunks[1].Turn != 1 {
+		t.Errorf("either trunk may be the first: %+v", traced)
+	}
+	if table := ada.send(http.MethodGet, "/api/v1/readiness?format=csv&q=bob", ""); !strings.Contains(table, ",carrier or provider,") {
+		t.Errorf("either trunk may be the first, as CSV: %s", table)
+	}
 	var p api.Problem
 	ada.asks(http.MethodGet, "/api/v1/trace?rep=nobody&dialled=112", "", http.StatusUnprocessableEntity, &p)
 	if p.Code != "NO_SUCH_REP" {

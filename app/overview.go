@@ -123,7 +123,7 @@ func readinessOf(snapshot *engine.Snapshot, r engine.Readiness) api.RepReadiness
 	}
 	return api.RepReadiness{
 		Rep: string(r.Rep), Name: cmp.Or(r.Name, string(r.Rep)), Email: person.Email, Site: string(r.Site), Colour: api.Colour(r.Colour()), Causes: causeNames(r.Causes),
-		Country: string(r.Place.Country), Number: r.Number.String(), Trunks: names(r.Trunks), CallerID: string(r.CallerID), Place: placeLines(r.Place),
+		Country: string(r.Place.Country), Number: r.Number.String(), Turns: turns(r.Order), CallerID: string(r.CallerID), Place: placeLines(r.Place),
 		ConfirmedAt: moment(r.Said.UTC()), Told: told, Sender: r.Sender, Service: mappedService(r), Network: networkPlace(r.Network), Drill: lastDrill(r.Drill),
 	}
 }

@@ -23,7 +23,7 @@ func TestAdministratorSeesHowReadyEverybodyIs(t *testing.T) {
 	}
 	var bob api.RepReadiness
 	ada.get("/api/v1/readiness/bob", &bob)
-	if bob.Number != "112" || bob.Country != "DK" || bob.CallerID != "+4589550101" || bob.Trunks[0] != "provider" || bob.Site != "aarhus" ||
+	if bob.Number != "112" || bob.Country != "DK" || bob.CallerID != "+4589550101" || bob.Turns[0][0] != "provider" || bob.Site != "aarhus" ||
 		!slices.Contains(bob.Place, "Søndergade 12") || !slices.Contains(bob.Causes, "no_workspace") || bob.Colour == "green" {
 		t.Errorf("Bob in Aarhus: %+v", bob)
 	}

@@ -32,9 +32,18 @@ func tellReadiness(t *testing.T, c *chromium) {
 	x.press("button", "Look again")
 	x.says("Passed today")
 	x.says("by provider")
-	evaluate[bool](x, `(() => { const rows = document.querySelector("table.matrix"); rows.scrollIntoView(false); rows.parentElement.scrollLeft = 9999; return true; })()`)
+	x.fits("the readiness of everybody", 1280)
+	evaluate[bool](x, `(document.querySelector("table.matrix").scrollIntoView(false), true)`)
 	x.looks("admin-readiness-rows")
 	x.narrow("the readiness of everybody")
+	x.run("make the window as narrow as a telephone", chromedp.EmulateViewport(390, 800))
+	x.fits("the readiness of everybody", 390)
+	x.run("make the window wide", chromedp.EmulateViewport(1280, 800))
+
+	ada := signIn(t, d.HTTP(), "ada")
+	ada.asks(http.MethodPut, "/api/v1/voice_routes/either", `{"id":"either","order":1,"pattern":"^911$","trunks":["carrier","provider"],"choose":"random"}`, http.StatusOK, nil)
+	x.press("button", "Look again")
+	x.says("911 by carrier or provider (at random, anew for each call)")
 
 	x.press("button", "Show who: The mailbox is not enabled.")
 	x.lacks("link", "Alice Doe")
@@ -56,7 +65,6 @@ func tellReadiness(t *testing.T, c *chromium) {
 	x.press("link", "Readiness")
 	x.says("Nothing was found.")
 
-	ada := signIn(t, d.HTTP(), "ada")
 	ada.asks(http.MethodPut, "/api/v1/voice_routes/everything", `{"id":"everything","order":1,"pattern":".*","trunks":["carrier"]}`, http.StatusOK, nil)
 	ada.asks(http.MethodPatch, "/api/v1/trunks/carrier", `{"ng":true}`, http.StatusOK, nil)
 	x.press("link", "Dial-plan check")
@@ -66,6 +74,16 @@ func tellReadiness(t *testing.T, c *chromium) {
 	x.narrow("the dial-plan check")
 	x.press("link", "Open everything")
 	x.isFocused("heading", "everything")
+}
+
+// fits says where a table of the page has to be scrolled sideways.
+func (x *tab) fits(circumstance string, window int) {
+	x.t.Helper()
+	const hidden = `[...document.querySelectorAll(".table-box")].filter((box) => box.scrollWidth > box.clientWidth)
+	  .map((box) => box.ariaLabel + ": " + box.scrollWidth + " pixels in " + box.clientWidth)`
+	for _, box := range evaluate[[]string](x, hidden) {
+		x.t.Errorf("%s in a window of %d pixels: %s", circumstance, window, box)
+	}
 }
 
 // narrow looks at the page as a telephone shows it: nothing is cut off at its side, and axe has nothing to say.

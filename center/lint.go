@@ -131,7 +131,7 @@ func (l *linter) enumerate(people crowd) {
 			continue
 		}
 		order := l.table.EmergencyOrder(help.Number.String(), string(people.country))
-		if len(order) < len(l.center.Trunks) {
+		if len(order.Listed()) < len(l.center.Trunks) {
 			l.say(Clash, people.path, "%s dialled in %s does not try every trunk", dialled, people.country.Name())
 		}
 	}
@@ -140,7 +140,7 @@ func (l *linter) enumerate(people crowd) {
 
 // served warns where the people of a site are in a country of their own that no trunk serves.
 func (l *linter) served(people crowd) {
-	serves := func(t trunk.Trunk) bool { return t.Country == "" || t.Country == string(people.country) }
+	serves := func(t trunk.Trunk) bool { return t.Serves(string(people.country)) }
 	if people.at && len(l.center.Trunks) > 0 && !slices.ContainsFunc(l.center.Trunks, serves) {
 		l.say(Warning, people.path+".country", "no trunk serves %s: its emergency calls leave by trunks of other countries", people.country.Name())
 	}

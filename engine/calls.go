@@ -38,10 +38,10 @@ func (t *step) placeEmergencyCall(c Dial, live number.Live) {
 	}
 	t.dismiss(c.Rep)
 	later := t.stopDrills()
-	p := t.plan(c.Rep, c.Call, live, t.now)
+	p := t.plan(c.Rep, live, t.now)
 	t.emit(EmergencyCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: t.carrier(c.Rep, c.Tab), Number: live, Place: p.place, CallerID: p.callerID, Asked: c.At,
-		Order: p.order, At: t.now,
+		Order: p.order.For(string(c.Call)), At: t.now,
 	})
 	if p.grant != emergency.None {
 		t.emit(CallbackLeased{Lease: p.lease})
@@ -93,7 +93,7 @@ func (t *step) putAside(c *call) {
 
 // placeTestCall calls the test service of a trunk that has one, else the built-in one.
 func (t *step) placeTestCall(c Dial, test number.Test) error {
-	order := append(t.wellFirst(t.snapshot.table.TestTrunks()), thisNode)
+	order := append(t.wellFirst(trunk.InTurn(t.snapshot.table.TestTrunks())).Listed(), thisNode)
 	err := t.placeOther(OrdinaryCallPlaced{
 		Call: c.Call, Rep: c.Rep, Tab: c.Tab, Number: test.String(), Test: test, CallerID: t.testCallerID(c.Rep, t.now), Order: order, At: t.now,
 	})
@@ -117,7 +117,7 @@ func (s *State) testCallerID(id rep.ID, now time.Time) number.E164 {
 }
 
 func (t *step) placeOrdinaryCall(c Dial, dialled string) error {
-	order := t.wellFirst(t.snapshot.table.For(string(c.Call)).OrdinaryOrder(dialled))
+	order := t.wellFirst(t.snapshot.table.OrdinaryOrder(dialled)).For(string(c.Call))
 	if len(order) == 0 {
 		return NoRoute
 	}

@@ -123,7 +123,7 @@ func (t *step) joinChains(id rep.ID) {
 
 // ask rings a telephone outside: by the trunks that ordinary calls to it take, then by any.
 func (t *step) ask(c *call, phone number.E164) {
-	t.emit(HelperAsked{Call: c.id, Number: phone, Order: t.anyWay(phone)})
+	t.emit(HelperAsked{Call: c.id, Number: phone, Order: t.anyWay(c.id, phone)})
 	t.tryHelper(c, len(c.helpers)-1)
 }
 

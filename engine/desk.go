@@ -114,7 +114,7 @@ func (t *step) callDesk(c *call) {
 		return
 	}
 	phone := number.E164(site.EmergencyDesk)
-	t.emit(DeskCalled{Call: c.id, Number: phone, Order: t.anyWay(phone), May: site.DeskJoins == location.DeskSpeaks, Until: t.now.Add(DeskRings)})
+	t.emit(DeskCalled{Call: c.id, Number: phone, Order: t.anyWay(c.id, phone), May: site.DeskJoins == location.DeskSpeaks, Until: t.now.Add(DeskRings)})
 	t.tryDesk(c)
 }
 
@@ -130,10 +130,10 @@ func (t *step) touchWatchers(c *call) {
 	}
 }
 
-// anyWay returns the trunks to a telephone outside: those that ordinary calls to it take, then any.
-func (t *step) anyWay(phone number.E164) []trunk.ID {
-	order := t.snapshot.table.OrdinaryOrder(string(phone))
-	for _, id := range t.snapshot.table.EmergencyOrder(string(phone), "") {
+// anyWay returns the trunks by which a call reaches a telephone outside: those that ordinary calls to it take, then any.
+func (t *step) anyWay(call CallID, phone number.E164) []trunk.ID {
+	order := t.snapshot.table.OrdinaryOrder(string(phone)).For(string(call))
+	for _, id := range t.snapshot.table.EmergencyOrder(string(phone), "").Listed() {
 		if !slices.Contains(order, id) {
 			order = append(order, id)
 		}

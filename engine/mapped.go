@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"mayday/center/emergency"
@@ -63,6 +64,16 @@ func (s *State) routed(a emergency.Attempt, place location.Place, now time.Time)
 	return known.Mapping.Route(carrier.Secure() && !a.Conceded.Has(emergency.WithoutTLS))
 }
 
+// routedFirst returns the URI of the emergency service that a trunk which may be tried first is told; empty: none of them is told one.
+func (s *State) routedFirst(order trunk.Order, place location.Place, now time.Time) string {
+	for _, first := range order.First() {
+		if uri := s.routed(emergency.Attempt{Order: []trunk.ID{first}}, place, now); uri != "" {
+			return uri
+		}
+	}
+	return ""
+}
+
 // placeFor returns the place as the trunk is told it. Where there is no other half, it is the same, told by value.
 func placeFor(conceded emergency.Concession, place location.Place) location.Place {
 	if conceded.Has(emergency.WithOtherPlace) {
@@ -97,12 +108,10 @@ func (s *State) dials(id rep.ID, there string) bool {
 	return err == nil && help
 }
 
-// mappedFor returns what is known for a rep whose call would go to the trunk first; nothing where that trunk is told nothing of it.
-func (s *State) mappedFor(place location.Place, order []trunk.ID, now time.Time) Mapped {
-	if s.snapshot.Center.Organisation.LoST == "" || len(order) == 0 {
-		return Mapped{}
-	}
-	if first, _ := s.snapshot.table.Trunk(order[0]); !first.NG {
+// mappedFor returns what is known for a rep whose call would go by that order; nothing where no trunk that may be first is told of it.
+func (s *State) mappedFor(place location.Place, order trunk.Order, now time.Time) Mapped {
+	ng := func(id trunk.ID) bool { carrier, _ := s.snapshot.table.Trunk(id); return carrier.NG }
+	if s.snapshot.Center.Organisation.LoST == "" || !slices.ContainsFunc(order.First(), ng) {
 		return Mapped{}
 	}
 	known := s.mapped(place, now)
@@ -139,7 +148,7 @@ func (e *Engine) Questions(now time.Time) map[mapping.Question]bool {
 // tells reports whether a trunk that serves the country is told of the emergency service.
 func (s *Snapshot) tells(country location.Country) bool {
 	for _, carrier := range s.Center.Trunks {
-		if carrier.NG && (carrier.Country == "" || carrier.Country == string(country)) {
+		if carrier.NG && carrier.Serves(string(country)) {
 			return true
 		}
 	}

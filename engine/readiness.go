@@ -29,7 +29,7 @@ const (
 	PoolSmall         Cause = "pool_small"            // the site has fewer call-back numbers than reps
 	NoTrunks          Cause = "no_trunk"              // there is none
 	AllTrunksDown     Cause = "all_trunks_down"       // none of them answers
-	FirstTrunkDown    Cause = "first_trunk_down"      // one that the rules put first does not answer
+	FirstTrunkDown    Cause = "first_trunk_down"      // one that the rules put first, or may put first, does not answer
 	NoPlace           Cause = "no_place"              // nobody knows where the rep is
 	PlaceUnconfirmed  Cause = "place_not_confirmed"   // the rep has not said where they are
 	PlaceOld          Cause = "place_old"             // has not said so for a day, or has another network since
@@ -83,40 +83,40 @@ type Readiness struct {
 	Site     location.SiteID
 	Place    location.Place
 	Number   number.Live
-	Trunks   []trunk.ID // in the order in which they are tried
+	Order    trunk.Order // in which trunks are tried
 	CallerID number.E164
 	Told     []string // mail addresses
 	Sender   string
 	Said     time.Time             // when the rep has confirmed the place; zero: never
-	Route    string                // URI of the emergency service that the first trunk is told; empty: the trunk finds it
+	Route    string                // URI of the emergency service that a trunk which may be first is told; empty: it finds the service itself
 	Mapped   Mapped                // what is known of that service
 	Network  Network               // what is known of where the rep's network is
 	Drill    emergency.DrillResult // the last one of the rep's way; its time is zero: there was none
 	Causes   []Cause
 }
 
-// plan is how an emergency call is placed. Without the name of a call, trunks that are tried at random stand as they are listed.
+// plan is how an emergency call is placed. Where trunks are tried at random, the name of the call decides between those of a turn.
 type plan struct {
 	place    location.Place
 	lease    emergency.Lease
 	grant    emergency.Grant
 	callerID number.E164
-	order    []trunk.ID
+	order    trunk.Order
 }
 
-func (s *State) plan(id rep.ID, call CallID, live number.Live, now time.Time) plan {
+func (s *State) plan(id rep.ID, live number.Live, now time.Time) plan {
 	p := plan{place: s.place(id, now)}
 	p.lease, p.grant = s.chooseNumber(id, p.place.Country, now)
 	p.callerID = p.lease.Number
 	if p.grant == emergency.None {
 		p.callerID, _ = s.snapshot.callerID(id)
 	}
-	p.order = s.wellFirst(s.emergencyOrder(call, live, p.place))
+	p.order = s.wellFirst(s.emergencyOrder(live, p.place))
 	return p
 }
 
-func (s *State) emergencyOrder(call CallID, live number.Live, place location.Place) []trunk.ID {
-	return s.snapshot.table.For(string(call)).EmergencyOrder(live.String(), string(place.Country))
+func (s *State) emergencyOrder(live number.Live, place location.Place) trunk.Order {
+	return s.snapshot.table.EmergencyOrder(live.String(), string(place.Country))
 }
 
 // Readiness returns how the rep's call to the usual number of the country would be placed now.
@@ -125,13 +125,13 @@ func (s *State) Readiness(id rep.ID, now time.Time) Readiness {
 	country := s.place(id, now).Country
 	dialled, _ := s.net(id).Classify(cmp.Or(number.Usual(country), "112"))
 	asked, _ := dialled.(number.Emergency)
-	p := s.plan(id, "", asked.Number, now)
+	p := s.plan(id, asked.Number, now)
 	drilled, goes := s.drillOf(id, p.order)
 	r := Readiness{
-		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Trunks: p.order, CallerID: p.callerID,
+		Rep: id, Name: person.Name, Site: person.Site, Place: p.place, Number: asked.Number, Order: p.order, CallerID: p.callerID,
 		Told: s.recipients(id), Sender: s.sender(id),
 		Said:  s.confirmed(id).At,
-		Route: s.routed(emergency.Attempt{Order: p.order}, p.place, now), Mapped: s.mappedFor(p.place, p.order, now), Drill: drilled,
+		Route: s.routedFirst(p.order, p.place, now), Mapped: s.mappedFor(p.place, p.order, now), Drill: drilled,
 		Network: s.networkOf(id, now),
 	}
 	for _, missing := range [][]Cause{
@@ -161,12 +161,11 @@ func (s *State) lineCauses(id rep.ID, live number.Live, p plan) []Cause {
 	site := s.whereOf(id).ID
 	found.when(len(s.snapshot.pool) == 0, NoPool)
 	found.when(len(s.snapshot.pool) > 0 && s.snapshot.crowds[site].short(), PoolSmall)
-	down := func(trunk trunk.ID) bool { return s.trunks[trunk].Health.Sick() }
-	first := s.emergencyOrder("", live, p.place)
-	found.when(len(first) == 0, NoTrunks)
-	all := len(first) > 0 && !slices.ContainsFunc(first, func(id trunk.ID) bool { return !down(id) })
+	down := func(id trunk.ID) bool { return s.trunks[id].Health.Sick() }
+	found.when(len(p.order) == 0, NoTrunks)
+	all := len(p.order) > 0 && down(p.order[0][0]) // the sick ones are last
 	found.when(all, AllTrunksDown)
-	found.when(!all && len(first) > 0 && down(first[0]), FirstTrunkDown)
+	found.when(!all && slices.ContainsFunc(s.emergencyOrder(live, p.place).First(), down), FirstTrunkDown)
 	return found
 }
 

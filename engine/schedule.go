@@ -55,8 +55,7 @@ func (s *Snapshot) DrillWays() []emergency.DrillWay {
 		before := len(ways)
 		for _, id := range s.table.TestTrunks() {
 			carrier, _ := s.table.Trunk(id)
-			serves := carrier.Country == "" || carrier.Country == string(site.Country)
-			if serves && s.testTarget(carrier) != nil {
+			if carrier.Serves(string(site.Country)) && s.testTarget(carrier) != nil {
 				ways = append(ways, emergency.DrillWay{Trunk: id, Site: site.ID})
 			}
 		}

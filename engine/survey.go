@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -167,23 +168,43 @@ func crowdsOf(c center.Center) map[location.SiteID]crowd {
 }
 
 // drillOf returns the last drill of the rep's way: by the first trunk that has a test service, else by the built-in one, and back to a number
-// of the rep's site. Its time is zero where there was none; false where no drill goes the rep's way.
-func (s *State) drillOf(id rep.ID, order []trunk.ID) (emergency.DrillResult, bool) {
+// of the rep's site. Where several may be first, the one that went worst counts. Its time is zero where there was none; false where no drill
+// goes the rep's way.
+func (s *State) drillOf(id rep.ID, order trunk.Order) (emergency.DrillResult, bool) {
 	site := s.snapshot.siteOf(id)
 	if site.ID == "" && len(s.snapshot.Center.Sites) > 0 {
 		return emergency.DrillResult{}, false
 	}
-	way := emergency.DrillWay{Site: site.ID}
-	for _, first := range order {
-		carrier, _ := s.snapshot.table.Trunk(first)
-		if serves := carrier.Country == "" || carrier.Country == string(site.Country); serves && s.snapshot.testTarget(carrier) != nil {
-			way.Trunk = first
-			break
+	for _, turn := range order {
+		var went []emergency.DrillResult
+		for _, first := range turn {
+			if carrier, _ := s.snapshot.table.Trunk(first); carrier.Serves(string(site.Country)) && s.snapshot.testTarget(carrier) != nil {
+				went = append(went, s.drilled(emergency.DrillWay{Trunk: first, Site: site.ID}))
+			}
+		}
+		if len(went) > 0 {
+			return slices.MinFunc(went, worseDrill), true
 		}
 	}
+	return s.drilled(emergency.DrillWay{Site: site.ID}), true
+}
+
+// drilled returns how the last drill of a way went; its time is zero where there was none.
+func (s *State) drilled(way emergency.DrillWay) emergency.DrillResult {
 	last := s.schedule.last[way]
 	last.Way = way
-	return last, true
+	return last
+}
+
+// worseDrill puts a drill that failed first, then one that there was not, then the oldest.
+func worseDrill(a, b emergency.DrillResult) int {
+	failed := func(r emergency.DrillResult) int {
+		if r.At.IsZero() || r.Passed {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(failed(a), failed(b)), a.At.Compare(b.At))
 }
 
 // drillCauses says what is wrong with the last drill. Two drills may be missed before it is said.

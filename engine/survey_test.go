@@ -196,7 +196,7 @@ func TestLastDrillOfTheRepsWayIsSaid(t *testing.T) {
 	} {
 		s := engine.NewState(engine.NewSnapshot(c), time.Hour)
 		var results []emergency.DrillResult
-		for _, carrier := range append(s.Readiness(who, now).Trunks, "") {
+		for _, carrier := range append(s.Readiness(who, now).Order.Listed(), "") {
 			results = append(results, emergency.DrillResult{Way: emergency.DrillWay{Trunk: carrier, Site: c.Reps[0].Site}, At: now.Add(-row.ago), Passed: row.passed})
 		}
 		s.Step(now, engine.RestoreDrills{Found: results})

@@ -25,8 +25,8 @@ type Traced struct {
 	CallerID number.E164
 	Grant    emergency.Grant // how an emergency call would come by its call-back number
 	Rules    []trunk.Considered
-	Order    []trunk.ID // as they would be tried, the sick ones last
-	Inside   bool       // the built-in test service answers where no trunk does
+	Order    trunk.Order // as they would be tried, the sick ones last
+	Inside   bool        // the built-in test service answers where no trunk does
 }
 
 // TraceKind is what a typed string turned out to be.
@@ -48,14 +48,14 @@ func (c Trace) answer(t *step) error {
 	traced := Traced{}
 	switch d := dialled.(type) {
 	case number.Emergency:
-		p := t.plan(c.Rep, "", d.Number, t.now)
+		p := t.plan(c.Rep, d.Number, t.now)
 		traced = Traced{
 			Kind: TracedEmergency, Sent: d.Number.String(), Place: p.place, CallerID: p.callerID, Grant: p.grant, Order: p.order,
 			Rules: table.ExplainEmergency(d.Number.String(), string(p.place.Country)),
 		}
 	case number.TestCall:
 		traced = Traced{
-			Kind: TracedTest, Sent: d.Number.String(), CallerID: t.testCallerID(c.Rep, t.now), Order: t.wellFirst(table.TestTrunks()), Inside: true,
+			Kind: TracedTest, Sent: d.Number.String(), CallerID: t.testCallerID(c.Rep, t.now), Order: t.wellFirst(trunk.InTurn(table.TestTrunks())), Inside: true,
 		}
 	case number.Ordinary:
 		traced = Traced{

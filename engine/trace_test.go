@@ -60,7 +60,7 @@ func same(t *testing.T, circumstance string, traced engine.Traced, kind engine.T
 	if traced.Kind != kind || traced.Sent != sent || traced.CallerID != callerID {
 		t.Errorf("%s: traced %s %s from %s, placed %s %s from %s", circumstance, traced.Kind, traced.Sent, traced.CallerID, kind, sent, callerID)
 	}
-	if diff := cmp.Diff(order, traced.Order); diff != "" {
+	if diff := cmp.Diff(order, traced.Order.Listed()); diff != "" {
 		t.Errorf("%s: trunks (-tried +traced):\n%s", circumstance, diff)
 	}
 }

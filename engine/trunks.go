@@ -15,7 +15,7 @@ import (
 func (e *Engine) Trunks() map[trunk.ID]trunk.Condition { return *e.trunks.Load() }
 
 // wellFirst puts the trunks that are sick now after the others.
-func (s *State) wellFirst(order []trunk.ID) []trunk.ID {
+func (s *State) wellFirst(order trunk.Order) trunk.Order {
 	return trunk.LastTheSick(order, func(id trunk.ID) trunk.Health { return s.trunks[id].Health })
 }
 

@@ -190,7 +190,7 @@ func asCSV(rows []api.RepReadiness) []byte {
 			drilled, passed = r.Drill.At.UTC().Format(time.RFC3339), strconv.FormatBool(r.Drill.Passed)
 		}
 		lines = append(lines, []string{
-			r.Rep, r.Name, r.Site, string(r.Colour), list(r.Causes), r.Country, r.Number, list(r.Trunks), r.CallerID, list(r.Place), confirmed, list(r.Told), r.Sender,
+			r.Rep, r.Name, r.Site, string(r.Colour), list(r.Causes), r.Country, r.Number, inTurn(r.Turns), r.CallerID, list(r.Place), confirmed, list(r.Told), r.Sender,
 			drilled, passed,
 		})
 	}
@@ -201,6 +201,15 @@ func asCSV(rows []api.RepReadiness) []byte {
 	}
 	w.WriteAll(lines) //nolint:errcheck // a buffer takes everything
 	return text.Bytes()
+}
+
+// inTurn writes trunks as they are tried; any of those of one turn may be the next.
+func inTurn(turns [][]string) string {
+	var all []string
+	for _, turn := range turns {
+		all = append(all, strings.Join(turn, " or "))
+	}
+	return strings.Join(all, "; ")
 }
 
 // inert keeps a spreadsheet from taking a name for a formula; telephone numbers stay as they are.

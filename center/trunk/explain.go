@@ -38,10 +38,11 @@ func (r Reason) Counts() bool {
 
 // Considered is one rule that was looked at for a call, and what came of it.
 type Considered struct {
-	Kind   RuleKind
-	Route  RouteID // of a voice route
-	Reason Reason
-	Trunks []ID // that it adds if it counts; some may be in the order already
+	Kind     RuleKind
+	Route    RouteID // of a voice route
+	Reason   Reason
+	Trunks   []ID // that it adds if it counts; some may be in the order already
+	AtRandom bool // it adds them as one turn
 }
 
 // ExplainEmergency returns every rule that is looked at for an emergency call, in order. EmergencyOrder is made of nothing else.
@@ -57,14 +58,14 @@ func (t Table) ExplainEmergency(sent, country string) []Considered {
 		case route.matches.MatchString(sent):
 			reason = TooWide
 		}
-		rules = append(rules, Considered{ByRoute, route.ID, reason, route.Trunks})
+		rules = append(rules, route.considered(reason))
 	}
-	serves := func(trunk Trunk) bool { return trunk.Country == "" || trunk.Country == country }
+	serves := func(trunk Trunk) bool { return trunk.Serves(country) }
 	return append(rules,
-		Considered{ByOffer, "", Always, t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer && serves(trunk) })},
-		Considered{OfCountry, "", Always, t.those(func(trunk Trunk) bool { return trunk.Country == country })},
-		Considered{Serving, "", Always, t.those(serves)},
-		Considered{AnyTrunk, "", Always, t.those(func(Trunk) bool { return true })})
+		Considered{Kind: ByOffer, Reason: Always, Trunks: t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer && serves(trunk) })},
+		Considered{Kind: OfCountry, Reason: Always, Trunks: t.those(func(trunk Trunk) bool { return trunk.Country == country })},
+		Considered{Kind: Serving, Reason: Always, Trunks: t.those(serves)},
+		Considered{Kind: AnyTrunk, Reason: Always, Trunks: t.those(func(Trunk) bool { return true })})
 }
 
 // ExplainOrdinary returns every rule that is looked at for an ordinary call, in order. OrdinaryOrder is made of nothing else.
@@ -79,18 +80,39 @@ func (t Table) ExplainOrdinary(number string) []Considered {
 				otherwise = NotNeeded
 			}
 		}
-		rules = append(rules, Considered{ByRoute, route.ID, reason, route.Trunks})
+		rules = append(rules, route.considered(reason))
 	}
-	return append(rules, Considered{ByOffer, "", otherwise, t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer })})
+	return append(rules, Considered{Kind: ByOffer, Reason: otherwise, Trunks: t.those(func(trunk Trunk) bool { return trunk.Kind == DirectOffer })})
 }
 
-// order returns the trunks of the rules that count, each once.
-func (t Table) order(rules []Considered) []ID {
-	var order []ID
+func (r route) considered(reason Reason) Considered {
+	return Considered{Kind: ByRoute, Route: r.ID, Reason: reason, Trunks: r.Trunks, AtRandom: r.Choose == AtRandom}
+}
+
+// order returns the trunks of the rules that count, each once, without those that do not exist.
+func (t Table) order(rules []Considered) Order {
+	var order Order
 	for _, rule := range rules {
-		if rule.Reason.Counts() {
-			order = append(order, rule.Trunks...)
+		if !rule.Reason.Counts() {
+			continue
+		}
+		added := t.added(order, rule.Trunks)
+		if rule.AtRandom && len(added) > 0 {
+			order = append(order, added)
+			continue
+		}
+		order = append(order, InTurn(added)...)
+	}
+	return order
+}
+
+// added returns those of the trunks that exist and have no turn yet, each once.
+func (t Table) added(order Order, trunks []ID) []ID {
+	var added []ID
+	for _, id := range trunks {
+		if _, exists := t.Trunk(id); exists && !order.has(id) && !slices.Contains(added, id) {
+			added = append(added, id)
 		}
 	}
-	return t.known(order)
+	return added
 }

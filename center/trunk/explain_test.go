@@ -50,7 +50,8 @@ func TestOrderIsThatOfTheRulesThatCount(t *testing.T) {
 		var routes []trunk.VoiceRoute
 		for i := range chance.IntN(5) {
 			routes = append(routes, trunk.VoiceRoute{ID: trunk.RouteID(fmt.Sprint("r", i)), Order: chance.IntN(3), Pattern: patterns[chance.IntN(len(patterns))],
-				Emergency: chance.IntN(4) == 0, Trunks: []trunk.ID{trunk.ID(fmt.Sprint("t", chance.IntN(6))), "t0"}})
+				Emergency: chance.IntN(4) == 0, Trunks: []trunk.ID{trunk.ID(fmt.Sprint("t", chance.IntN(6))), "t0"},
+				Choose: []trunk.Choice{"", trunk.InOrder, trunk.AtRandom}[chance.IntN(3)]})
 		}
 		table := trunk.NewTable(all, routes)
 		for _, number := range []string{"112", "911", "+4589550100", "412"} {
@@ -66,12 +67,18 @@ func TestOrderIsThatOfTheRulesThatCount(t *testing.T) {
 	}
 }
 
-func put(table trunk.Table, rules []trunk.Considered) []trunk.ID {
-	var order []trunk.ID
+func put(table trunk.Table, rules []trunk.Considered) trunk.Order {
+	var order trunk.Order
 	for _, rule := range rules {
+		begun := len(order)
 		for _, id := range rule.Trunks {
-			if _, exists := table.Trunk(id); exists && rule.Reason.Counts() && !slices.Contains(order, id) {
-				order = append(order, id)
+			_, exists := table.Trunk(id)
+			switch {
+			case !exists || !rule.Reason.Counts() || slices.Contains(order.Listed(), id):
+			case rule.AtRandom && len(order) > begun:
+				order[begun] = append(order[begun], id)
+			default:
+				order = append(order, []trunk.ID{id})
 			}
 		}
 	}

@@ -20,18 +20,22 @@ const (
 func (h Health) Sick() bool { return h == Down || h == Recovering }
 
 // LastTheSick puts the trunks that are sick after the others and keeps the order otherwise. It drops none.
-func LastTheSick(order []ID, health func(ID) Health) []ID {
-	sorted := slices.Clone(order)
-	slices.SortStableFunc(sorted, func(a, b ID) int {
-		switch sickA, sickB := health(a).Sick(), health(b).Sick(); {
-		case sickA == sickB:
-			return 0
-		case sickA:
-			return 1
-		}
-		return -1
-	})
-	return sorted
+func LastTheSick(order Order, health func(ID) Health) Order {
+	var well, sick Order
+	for _, turn := range order {
+		well = well.then(turn, func(id ID) bool { return !health(id).Sick() })
+		sick = sick.then(turn, func(id ID) bool { return health(id).Sick() })
+	}
+	return append(well, sick...)
+}
+
+// then adds those of a turn that count as one turn.
+func (o Order) then(turn []ID, counts func(ID) bool) Order {
+	rest := slices.DeleteFunc(slices.Clone(turn), func(id ID) bool { return !counts(id) })
+	if len(rest) == 0 {
+		return o
+	}
+	return append(o, rest)
 }
 
 // Condition is a trunk's health, since when, and why it is not up, in words for an operator.

@@ -65,7 +65,7 @@ func TestSickTrunksComeLastAndNoneIsDropped(t *testing.T) {
 		{"there is none", nil, nil},
 	} {
 		before := append([]trunk.ID(nil), row.order...)
-		got := trunk.LastTheSick(row.order, func(id trunk.ID) trunk.Health { return health[id] })
+		got := trunk.LastTheSick(trunk.InTurn(row.order), func(id trunk.ID) trunk.Health { return health[id] }).Listed()
 		if diff := cmp.Diff(row.want, got); diff != "" {
 			t.Errorf("%s: order (-want +got):\n%s", row.circumstance, diff)
 		}

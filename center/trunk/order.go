@@ -43,7 +43,7 @@ func (t Table) Trunk(id ID) (Trunk, bool) {
 // EmergencyOrder returns the trunks that an emergency call tries, in order and each once: those of the routes that name the number,
 // then the direct-offer trunks, then any trunk of the country, then any trunk at all. A route that matches the number only because it
 // matches everything does not count, unless it is marked emergency.
-func (t Table) EmergencyOrder(sent, country string) []ID {
+func (t Table) EmergencyOrder(sent, country string) Order {
 	return t.order(t.ExplainEmergency(sent, country))
 }
 
@@ -57,7 +57,7 @@ func (r route) takes(sent string) bool {
 }
 
 // OrdinaryOrder returns the trunks that an ordinary call tries: those of the first routes that match, else the direct-offer ones.
-func (t Table) OrdinaryOrder(number string) []ID { return t.order(t.ExplainOrdinary(number)) }
+func (t Table) OrdinaryOrder(number string) Order { return t.order(t.ExplainOrdinary(number)) }
 
 // TestTrunks returns the trunks that have a test service.
 func (t Table) TestTrunks() []ID {
@@ -72,17 +72,6 @@ func (t Table) those(holds func(Trunk) bool) []ID {
 		}
 	}
 	return ids
-}
-
-// known drops repetitions and trunks that do not exist.
-func (t Table) known(order []ID) []ID {
-	var kept []ID
-	for _, id := range order {
-		if _, exists := t.Trunk(id); exists && !slices.Contains(kept, id) {
-			kept = append(kept, id)
-		}
-	}
-	return kept
 }
 
 // mostNamed is how many strings a pattern may match and still be said to name each of them.

@@ -96,6 +96,9 @@ func (t Trunk) Secure() bool {
 	return strings.HasPrefix(uri, "sips:") || strings.Contains(uri, ";transport=tls")
 }
 
+// Serves reports whether the trunk serves the country.
+func (t Trunk) Serves(country string) bool { return t.Country == "" || t.Country == country }
+
 // Seals reports whether the sound on the trunk is offered encrypted.
 func (t Trunk) Seals() bool { return t.SRTP == SDES || t.SRTP == SDESRequired }
 

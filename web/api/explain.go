@@ -24,11 +24,13 @@ type TraceRule struct {
 	Counts  bool     `json:"counts"`
 	Reason  string   `json:"reason"` // "names_number", "marked", "matches", "always", "too_wide", "no_match", "not_needed"
 	Trunks  []string `json:"trunks" nullable:"false"`
+	Random  bool     `json:"random,omitempty"` // they are tried in an order that is drawn for each call
 }
 
 // TraceTrunk is a trunk that would be tried.
 type TraceTrunk struct {
 	Trunk   string `json:"trunk"`
+	Turn    int    `json:"turn"`    // 1: may be tried first; trunks of one turn are tried in an order that is drawn for each call
 	Health  string `json:"health"`  // as in TrunkCondition
 	Conveys string `json:"conveys"` // how it is told the place: "by_value", "by_reference", "none"
 }

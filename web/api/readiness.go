@@ -25,14 +25,14 @@ type RepReadiness struct {
 	Site        string     `json:"site"` // id; empty: none
 	Colour      Colour     `json:"colour"`
 	Causes      []string   `json:"causes" nullable:"false"`
-	Country     string     `json:"country"`                 // that the rep is taken to be in
-	Number      string     `json:"number"`                  // that would be sent
-	Trunks      []string   `json:"trunks" nullable:"false"` // as they would be tried
-	CallerID    string     `json:"caller_id"`               // empty: there is none
-	Place       []string   `json:"place" nullable:"false"`  // that would be conveyed, line by line
-	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`  // when the rep has confirmed it; absent: never
-	Told        []string   `json:"told" nullable:"false"`   // mail addresses
-	Sender      string     `json:"sender"`                  // of the mails; empty: nobody
+	Country     string     `json:"country"`                // that the rep is taken to be in
+	Number      string     `json:"number"`                 // that would be sent
+	Turns       [][]string `json:"turns" nullable:"false"` // trunks as they would be tried; those of one turn in an order that is drawn for each call
+	CallerID    string     `json:"caller_id"`              // empty: there is none
+	Place       []string   `json:"place" nullable:"false"` // that would be conveyed, line by line
+	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"` // when the rep has confirmed it; absent: never
+	Told        []string   `json:"told" nullable:"false"`  // mail addresses
+	Sender      string     `json:"sender"`                 // of the mails; empty: nobody
 
 	Drill   *LastDrill     `json:"drill,omitempty"`   // the last one of the rep's way; absent: there was none
 	Service *MappedService `json:"service,omitempty"` // what is known of the emergency service for the place; absent: nobody is asked
@@ -63,7 +63,7 @@ type LastDrill struct {
 // MappedService is the emergency service that looks after a place, as a LoST server has told it beforehand.
 type MappedService struct {
 	Standing  string     `json:"standing"`             // "unknown", "valid", "expired"
-	URI       string     `json:"uri,omitempty"`        // that the first trunk is told; empty: it finds the service itself
+	URI       string     `json:"uri,omitempty"`        // that a trunk which may be tried first is told; empty: it finds the service itself
 	Number    string     `json:"number,omitempty"`     // that people dial there
 	Name      string     `json:"name,omitempty"`       // of the service
 	ExpiresAt *time.Time `json:"expires_at,omitempty"` // absent: never, or nothing is known

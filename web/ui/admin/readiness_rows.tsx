@@ -1,10 +1,12 @@
 // The matrix of readiness: a line for each user, and beside each missing piece the way to its cure.
 
+import type { ComponentChildren } from "preact";
 import type { LastDrill, RepReadiness, SiteReadiness } from "../lib/api.gen.ts";
 import { Lines } from "../lib/components/lines.tsx";
 import { daysAgo, moment, t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
 import { causeWords, colourWords } from "../lib/readiness.ts";
+import { turnsWords } from "../lib/turns.ts";
 import type { Admin } from "./admin.ts";
 import { cureOf } from "./cure.ts";
 import type { Cure } from "./cure.ts";
@@ -21,44 +23,33 @@ export function ReadinessRows({ admin, rows, sites }: RowsProps) {
   const named = (id: string) => sites.find(({ site }) => site === id)?.name || id;
   return (
     <TableBox label={t("admin.readiness.heading")}>
-      <table class="matrix">
-        <thead>
-          <tr>
-            <th scope="col">{t("admin.readiness.name")}</th>
-            <th scope="col">{t("admin.readiness.colour")}</th>
-            <th scope="col">{t("admin.readiness.missing")}</th>
-            <th scope="col">{t("admin.readiness.call")}</th>
-            <th scope="col">{t("admin.readiness.place")}</th>
-            <th scope="col">{t("admin.readiness.told")}</th>
-            <th scope="col">{t("admin.readiness.drill")}</th>
+      <table class="matrix" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader" class="matrix-name">
+              {t("admin.readiness.name")}
+            </th>
+            {columns.map(({ heading, class: name }) => (
+              <th key={heading()} scope="col" role="columnheader" class={name}>
+                {heading()}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={row.rep}>
-              <th scope="row">
+            <tr key={row.rep} role="row">
+              <th scope="row" role="rowheader">
                 <Link admin={admin} to={{ page: "users", item: row.rep }}>
                   {row.name}
                 </Link>
                 <span class="reason">{named(row.site)}</span>
               </th>
-              <td>
-                <span class={`colour colour-${row.colour}`}>{colourWords(row.colour)}</span>
-              </td>
-              <td>
-                <Missing admin={admin} row={row} site={named(row.site)} />
-              </td>
-              <td>
-                <Call row={row} />
-              </td>
-              <td>
-                {row.place.length > 0 && <Lines lines={row.place} />}
-                <span class="reason">{said(row)}</span>
-              </td>
-              <td>{row.told.length > 0 ? <Lines lines={row.told} /> : t("admin.readiness.nobody")}</td>
-              <td>
-                <Drilled drill={row.drill} />
-              </td>
+              {columns.map(({ heading, cell: Cell }) => (
+                <td key={heading()} role="cell" data-label={heading()}>
+                  <Cell admin={admin} row={row} site={named(row.site)} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -67,7 +58,32 @@ export function ReadinessRows({ admin, rows, sites }: RowsProps) {
   );
 }
 
-function Missing({ admin, row, site }: { admin: Admin; row: RepReadiness; site: string }) {
+interface CellProps {
+  admin: Admin;
+  row: RepReadiness;
+  site: string;
+}
+
+/** What is said of each user. Where the window is narrow a line becomes a card, and the headings stand in it: roles keep it a table. */
+const columns: readonly { heading: () => string; class?: string; cell: (props: CellProps) => ComponentChildren }[] = [
+  { heading: () => t("admin.readiness.colour"), class: "matrix-narrow", cell: ({ row }) => <span class={`colour colour-${row.colour}`}>{colourWords(row.colour)}</span> },
+  { heading: () => t("admin.readiness.missing"), class: "matrix-wide", cell: Missing },
+  { heading: () => t("admin.readiness.call"), cell: Call },
+  { heading: () => t("admin.readiness.place"), cell: Placed },
+  { heading: () => t("admin.readiness.told"), cell: ({ row }) => (row.told.length > 0 ? <Lines lines={row.told} /> : t("admin.readiness.nobody")) },
+  { heading: () => t("admin.readiness.drill"), class: "matrix-narrow", cell: ({ row }) => <Drilled drill={row.drill} /> },
+];
+
+function Placed({ row }: CellProps) {
+  return (
+    <>
+      {row.place.length > 0 && <Lines lines={row.place} />}
+      <span class="reason">{said(row)}</span>
+    </>
+  );
+}
+
+function Missing({ admin, row, site }: CellProps) {
   if (row.causes.length === 0) return null;
   return (
     <ul>
@@ -112,10 +128,10 @@ function cureWords(is: Exclude<Cure["is"], "write">, name: string, site: string)
   }
 }
 
-function Call({ row: { number, trunks, caller_id } }: { row: RepReadiness }) {
+function Call({ row: { number, turns, caller_id } }: CellProps) {
   return (
     <>
-      {trunks.length > 0 ? t("admin.readiness.sent", { number, trunks: trunks.join(", ") }) : t("admin.readiness.nowhere", { number })}
+      {turns.length > 0 ? t("admin.readiness.sent", { number, trunks: turnsWords(turns) }) : t("admin.readiness.nowhere", { number })}
       {caller_id !== "" && <span class="reason">{t("admin.readiness.from", { number: grouped(caller_id) })}</span>}
     </>
   );

@@ -5,6 +5,7 @@ import { Button } from "../lib/components/button.tsx";
 import { Lines } from "../lib/components/lines.tsx";
 import { t } from "../lib/i18n/index.ts";
 import { grouped } from "../lib/number.ts";
+import { byTurn, turnWords } from "../lib/turns.ts";
 import type { Trace, TraceRule, TraceTrunk } from "../lib/api.gen.ts";
 import type { Admin } from "./admin.ts";
 import type { Choices } from "./fields.tsx";
@@ -83,8 +84,10 @@ function Found({ trace }: { trace: Trace }) {
         <dt>{t("admin.tracer.trunks")}</dt>
         <dd>
           <ol>
-            {trace.trunks.map((trunk) => (
-              <li key={trunk.trunk}>{trunkWords(trunk)}</li>
+            {byTurn(trace.trunks).map((turn) => (
+              <li key={turn[0]?.trunk}>
+                <Turn trunks={turn} />
+              </li>
             ))}
           </ol>
           {trace.inside && <p>{t("admin.tracer.inside")}</p>}
@@ -92,6 +95,21 @@ function Found({ trace }: { trace: Trace }) {
         </dd>
       </dl>
       {trace.rules.length > 0 && <Rules rules={trace.rules} />}
+    </>
+  );
+}
+
+/** What is tried next: a trunk, or several in an order that is drawn for each call. */
+function Turn({ trunks }: { trunks: readonly TraceTrunk[] }) {
+  if (trunks.length < 2) return <>{trunks.map(trunkWords)}</>;
+  return (
+    <>
+      {t("admin.tracer.random")}
+      <ul>
+        {trunks.map((trunk) => (
+          <li key={trunk.trunk}>{trunkWords(trunk)}</li>
+        ))}
+      </ul>
     </>
   );
 }
@@ -117,7 +135,7 @@ function Rules({ rules }: { rules: readonly TraceRule[] }) {
               <td>{rule.pattern ?? ""}</td>
               <td>{rule.counts ? t("admin.yes") : t("admin.no")}</td>
               <td>{reasonWords(rule.reason)}</td>
-              <td>{rule.trunks.join(", ")}</td>
+              <td>{rule.random === true ? turnWords(rule.trunks) : rule.trunks.join(", ")}</td>
             </tr>
           ))}
         </tbody>

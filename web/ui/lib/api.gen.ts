@@ -335,11 +335,15 @@ export interface TraceRule {
   /** "names_number", "marked", "matches", "always", "too_wide", "no_match", "not_needed" */
   reason: string;
   trunks: string[];
+  /** they are tried in an order that is drawn for each call */
+  random?: boolean;
 }
 
 /** TraceTrunk is a trunk that would be tried. */
 export interface TraceTrunk {
   trunk: string;
+  /** 1: may be tried first; trunks of one turn are tried in an order that is drawn for each call */
+  turn: number;
   /** as in TrunkCondition */
   health: string;
   /** how it is told the place: "by_value", "by_reference", "none" */
@@ -757,8 +761,8 @@ export interface RepReadiness {
   country: string;
   /** that would be sent */
   number: string;
-  /** as they would be tried */
-  trunks: string[];
+  /** trunks as they would be tried; those of one turn in an order that is drawn for each call */
+  turns: string[][];
   /** empty: there is none */
   caller_id: string;
   /** that would be conveyed, line by line */
@@ -812,7 +816,7 @@ export interface LastDrill {
 export interface MappedService {
   /** "unknown", "valid", "expired" */
   standing: string;
-  /** that the first trunk is told; empty: it finds the service itself */
+  /** that a trunk which may be tried first is told; empty: it finds the service itself */
   uri?: string;
   /** that people dial there */
   number?: string;

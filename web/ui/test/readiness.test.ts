@@ -9,7 +9,7 @@ import { causeWords } from "../lib/readiness.ts";
 
 const alice: RepReadiness = {
   rep: "alice", name: "Alice", email: "alice@acme.example", site: "hq", colour: "red", causes: [], country: "US", number: "911",
-  trunks: [], caller_id: "", place: [], told: [], sender: "",
+  turns: [], caller_id: "", place: [], told: [], sender: "",
 };
 
 test("every missing piece has words and a way to its cure", () => {

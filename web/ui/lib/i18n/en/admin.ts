@@ -284,6 +284,7 @@ export const admin = {
   "admin.tracer.no_place": "No place is known.",
   "admin.tracer.position": "Position {latitude}, {longitude}, within {radius} m",
   "admin.tracer.trunks": "Trunks that are tried, in order",
+  "admin.tracer.random": "At random, anew for each call:",
   "admin.tracer.trunk": "{trunk} ({health}). Place: {conveys}.",
   "admin.tracer.no_trunk": "There is no trunk for it.",
   "admin.tracer.inside": "Then the built-in test service answers.",

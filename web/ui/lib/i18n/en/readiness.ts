@@ -21,7 +21,7 @@ export const readiness = {
   "cause.location_denied": "The browser does not let the workspace measure where it is.",
   "cause.no_sound": "The sound of the workspace does not get through to the call server.",
   "cause.pool_small": "The site has fewer call-back numbers than users.",
-  "cause.first_trunk_down": "The trunk that should be tried first does not answer.",
+  "cause.first_trunk_down": "A trunk that should be tried first does not answer.",
   "cause.place_not_confirmed": "The place has not been confirmed.",
   "cause.place_old": "The place was confirmed too long ago, or the network has changed since.",
   "cause.country_uncertain": "The position lies near a border.",
@@ -47,6 +47,9 @@ export const readiness = {
   "cause.drill_failed": "The last drill did not pass.",
   "cause.drill_overdue": "There was no drill for long, or never.",
   "cause.other": "Something that this page has no words for: {cause}",
+
+  "turns.then": "{first}, then {next}",
+  "turns.random": "{trunks} (at random, anew for each call)",
 
   "colour.red": "Red",
   "colour.amber": "Amber",
