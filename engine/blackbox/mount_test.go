@@ -140,16 +140,7 @@ func TestReadOnlyMountForgetsNobodyAndHeals(t *testing.T) {
 // TestNothingIsLeftOnTheRawDisk searches every byte of an ext4 image for what the slots and the outbox held: the sealed octets and
 // the keys themselves, because the words are nowhere readable even while they are kept.
 func TestNothingIsLeftOnTheRawDisk(t *testing.T) {
-	image := filepath.Join(t.TempDir(), "disk.img")
-	if err := os.WriteFile(image, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(image, 32<<20); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("mkfs.ext4", "-q", image).CombinedOutput(); err != nil {
-		t.Fatalf("mkfs.ext4: %v: %s", err, out)
-	}
+	image := newImage(t)
 	dir := filepath.Join(mount(t, "-o", "loop", image), "box")
 	box := openBox(t, dir, noon)
 	const reps = 20
