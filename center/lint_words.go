@@ -18,7 +18,8 @@ type claim struct {
 	harmless string // why no emergency call is lost to it; empty: it would be
 }
 
-// claims lists every word that takes dialled strings. A new kind of word joins here, with a line of its own.
+// claims lists every word that takes dialled strings for itself. A new kind of word joins here, with a line of its own; a test asks of each
+// word that is new in a center whether it is one.
 func claims(c Center) []claim {
 	var all []claim
 	all = append(all, routeClaims(c)...)
@@ -130,7 +131,7 @@ func sentStrings(net number.Net) []string {
 	return slices.Compact(all)
 }
 
-// extras warns of emergency numbers of the organisation's own that are something else as well.
+// extras warns of emergency numbers of the organisation's own that are something else as well, and of those that it takes away.
 func (l *linter) extras() {
 	l.extrasOf("organisation", l.center.Organisation.Area())
 	for i, site := range l.center.Sites {
@@ -139,6 +140,9 @@ func (l *linter) extras() {
 }
 
 func (l *linter) extrasOf(path string, area number.Area) {
+	for i, taken := range area.Ordinary {
+		l.say(Warning, index(path+".not_emergency", i), "%s is no call for help in %s, because this list says so: make sure that nobody answers it who sends help", taken, area.Country.Name())
+	}
 	bare := number.EmergencyStrings(area.Country)
 	for i, extra := range area.Extra {
 		at := index(path+".emergency_numbers", i)

@@ -74,28 +74,46 @@ func (t Table) those(holds func(Trunk) bool) []ID {
 	return ids
 }
 
-// mostNamed is how many strings a pattern may match and still be said to name each of them.
-const mostNamed = 16
+const (
+	mostNamed  = 16 // how many strings a pattern may match and still be said to name each of them
+	mostChosen = 4  // how many characters a class may have: more of them are a range, "[0-9]", in which no number is named
+)
 
-// Named returns the strings that the pattern matches when it is anchored at both ends and they are few; else nothing. "^(911|933)$"
-// names two numbers, "^9\d\d$" and ".*" name none.
+// Named returns the strings that the pattern matches when it is anchored at both ends, and spells out each of them; else nothing.
+// "^(911|933)$", "^911$|^933$" and "^9(11|33)$" name two numbers; "^91\d$", "^911(\d+)?$" and ".*" name none, since they are made for more
+// numbers than their author has thought of.
 func Named(pattern string) []string {
+	matches, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil
+	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil
 	}
 	tree = tree.Simplify()
-	if tree.Op != syntax.OpConcat || len(tree.Sub) < 2 {
+	if !anchored(tree, syntax.OpBeginText) || !anchored(tree, syntax.OpEndText) {
 		return nil
 	}
-	first, last := tree.Sub[0].Op, tree.Sub[len(tree.Sub)-1].Op
-	if first != syntax.OpBeginText || last != syntax.OpEndText {
-		return nil
-	}
-	return spelled(tree)
+	return slices.DeleteFunc(spelled(tree), func(one string) bool { return !matches.MatchString(one) })
 }
 
-// spelled returns every string that the expression matches, or nil when they are too many.
+// anchored reports whether whatever the expression matches stands at that end of the text.
+func anchored(tree *syntax.Regexp, end syntax.Op) bool {
+	at := func(one *syntax.Regexp) bool { return anchored(one, end) }
+	switch tree.Op {
+	case syntax.OpCapture:
+		return at(tree.Sub[0])
+	case syntax.OpConcat:
+		return slices.ContainsFunc(tree.Sub, at)
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(tree.Sub, func(one *syntax.Regexp) bool { return !at(one) })
+	default:
+		return tree.Op == end
+	}
+}
+
+// spelled returns every string that the expression can match, and perhaps some that it cannot; nil when they are too many.
 func spelled(tree *syntax.Regexp) []string {
 	switch tree.Op {
 	case syntax.OpBeginText, syntax.OpEndText, syntax.OpEmptyMatch:
@@ -107,7 +125,7 @@ func spelled(tree *syntax.Regexp) []string {
 	case syntax.OpCapture:
 		return spelled(tree.Sub[0])
 	case syntax.OpQuest:
-		return few(append([]string{""}, spelled(tree.Sub[0])...))
+		return alternatives([]*syntax.Regexp{{Op: syntax.OpEmptyMatch}, tree.Sub[0]})
 	case syntax.OpAlternate:
 		return alternatives(tree.Sub)
 	case syntax.OpConcat:
@@ -120,14 +138,14 @@ func spelled(tree *syntax.Regexp) []string {
 func runes(ranges []rune) []string {
 	var all []string
 	for i := 0; i+1 < len(ranges); i += 2 {
-		if ranges[i+1]-ranges[i] >= mostNamed {
-			return nil
-		}
 		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			if len(all) == mostChosen {
+				return nil
+			}
 			all = append(all, string(r))
 		}
 	}
-	return few(all)
+	return all
 }
 
 func alternatives(trees []*syntax.Regexp) []string {

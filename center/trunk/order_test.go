@@ -1,6 +1,9 @@
 package trunk_test
 
 import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +41,14 @@ func TestEmergencyCallTriesTrunksInOrder(t *testing.T) {
 			[]trunk.ID{"provider", "carrier", "danish"}},
 		{"a catch-all", []trunk.VoiceRoute{route("all", 1, `.*`, "danish")}, "911", "US", []trunk.ID{"provider", "carrier", "danish"}},
 		{"a wide pattern that matches", []trunk.VoiceRoute{route("short", 1, `^\d{3}$`, "danish")}, "911", "US",
+			[]trunk.ID{"provider", "carrier", "danish"}},
+		{"a route that names it among alternatives", []trunk.VoiceRoute{route("sos", 5, `^112$|^9(11|33)$`, "danish")}, "911", "US",
+			[]trunk.ID{"danish", "provider", "carrier"}},
+		{"a route for a range", []trunk.VoiceRoute{route("services", 1, `^11\d$`, "danish")}, "112", "DK", []trunk.ID{"provider", "danish", "carrier"}},
+		{"a route for the number and whatever comes behind it", []trunk.VoiceRoute{route("long", 1, `^911(\d+)?$`, "danish")}, "911", "US",
+			[]trunk.ID{"provider", "carrier", "danish"}},
+		{"a pattern that matches nothing", []trunk.VoiceRoute{route("never", 1, `^9$11$`, "danish")}, "911", "US", []trunk.ID{"provider", "carrier", "danish"}},
+		{"one of two alternatives is not anchored", []trunk.VoiceRoute{route("half", 1, `^(911|112$)`, "danish")}, "911", "US",
 			[]trunk.ID{"provider", "carrier", "danish"}},
 		{"a pattern that is not anchored", []trunk.VoiceRoute{route("loose", 1, `911`, "danish")}, "911", "US",
 			[]trunk.ID{"provider", "carrier", "danish"}},
@@ -86,4 +97,66 @@ func TestLocationIsConveyedByTheKindOfTrunk(t *testing.T) {
 			t.Errorf("%s, %q: conveys %s, want %s", row.carrier.Kind, row.carrier.Location, got, row.want)
 		}
 	}
+}
+
+// TestNamedIsAllThatThePatternMatches: a pattern that names anything names every string that it matches, and no other, for patterns that are
+// put together by chance.
+func TestNamedIsAllThatThePatternMatches(t *testing.T) {
+	seed := rand.Uint64()
+	chance := rand.New(rand.NewPCG(seed, 2))
+	var universe []string
+	for length, now := 0, []string{""}; length <= 4; length++ {
+		universe = append(universe, now...)
+		var longer []string
+		for _, head := range now {
+			for _, digit := range []string{"1", "2", "9"} {
+				longer = append(longer, head+digit)
+			}
+		}
+		now = longer
+	}
+	naming := 0
+	for range 20_000 {
+		pattern := patternByChance(chance, 3)
+		if chance.IntN(4) > 0 {
+			pattern = "^" + pattern + "$"
+		}
+		matches, err := regexp.Compile(pattern)
+		if err != nil {
+			continue
+		}
+		named := trunk.Named(pattern)
+		if len(named) > 0 {
+			naming++
+		}
+		for _, text := range append(universe, named...) {
+			if is := slices.Contains(named, text); len(named) > 0 && is != matches.MatchString(text) {
+				t.Fatalf("seed %d: %q names %v; it matches %q: %v", seed, pattern, named, text, !is)
+			}
+		}
+	}
+	if naming < 1000 {
+		t.Errorf("seed %d: %d patterns of 20000 name something", seed, naming)
+	}
+}
+
+func patternByChance(chance *rand.Rand, depth int) string {
+	if depth == 0 {
+		return []string{"1", "2", "9", "11", "112", "[12]", `\d`, "^", "$", "", "."}[chance.IntN(11)]
+	}
+	one, other := patternByChance(chance, depth-1), patternByChance(chance, depth-1)
+	return []string{one + other, "(" + one + "|" + other + ")", "(" + one + ")?", "(?:" + one + ")*" + other, one + "|" + other, "(" + one + "){1,2}", one}[chance.IntN(7)]
+}
+
+func FuzzNamed(f *testing.F) {
+	for _, seed := range []string{`^(911|933)$`, `^911$|^112$`, `^911(\d+)?$`, `^9$11$`, `(?i)^a[12]{2}$`, `.*`, `^(`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, pattern string) {
+		for _, one := range trunk.Named(pattern) {
+			if !regexp.MustCompile(pattern).MatchString(one) {
+				t.Errorf("%q names %q and does not match it", pattern, one)
+			}
+		}
+	})
 }
