@@ -44,7 +44,7 @@ func startChromiumIn(t *testing.T, folder string) *chromium {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("autoplay-policy", "document-user-activation-required"), chromedp.Flag("lang", "en-US"),
 		chromedp.Flag("use-fake-device-for-media-stream", true),
-		chromedp.Flag("use-file-for-fake-audio-capture", writeTone(t, microphoneHz)))
+		chromedp.Flag("use-file-for-fake-audio-capture", writeTone(t, microphoneHz, 48000, 10*time.Second)))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -65,10 +65,10 @@ func (c *chromium) leave(t *testing.T) {
 	}
 }
 
-// writeTone writes ten seconds of a tone as a WAV file, which Chromium plays over and over.
-func writeTone(t *testing.T, hz float64) string {
+// writeTone writes a tone as a WAV file with so many samples a second.
+func writeTone(t *testing.T, hz float64, rate uint32, lasts time.Duration) string {
 	t.Helper()
-	const rate, samples = 48000, 480000
+	samples := uint32(lasts.Seconds()) * rate
 	wav := []byte("RIFF")
 	wav = binary.LittleEndian.AppendUint32(wav, 36+2*samples)
 	wav = append(wav, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
@@ -76,8 +76,8 @@ func writeTone(t *testing.T, hz float64) string {
 	wav = binary.LittleEndian.AppendUint32(wav, rate*2)
 	wav = append(wav, "\x02\x00\x10\x00data"...)
 	wav = binary.LittleEndian.AppendUint32(wav, 2*samples)
-	for n := range samples {
-		wav = binary.LittleEndian.AppendUint16(wav, uint16(int16(12000*math.Sin(2*math.Pi*hz*float64(n)/rate))))
+	for n := range int(samples) {
+		wav = binary.LittleEndian.AppendUint16(wav, uint16(int16(12000*math.Sin(2*math.Pi*hz*float64(n)/float64(rate)))))
 	}
 	path := filepath.Join(t.TempDir(), "tone.wav")
 	if err := os.WriteFile(path, wav, 0o600); err != nil {

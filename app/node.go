@@ -288,10 +288,19 @@ func (n *Node) listenSIP(context.Context) error {
 		}
 		if i == 0 {
 			n.sipAddress = address
+			n.report(engine.ListenAt{URI: selfURI(listener.Network, address)})
 		}
 	}
-	n.report(engine.ListenAt{URI: "sip:" + n.sipAddress.String()})
 	return nil
+}
+
+// selfURI is where a node reaches itself, for calls of its own test service.
+func selfURI(network string, address netip.AddrPort) string {
+	uri := "sip:" + address.String()
+	if network != "udp" {
+		uri += ";transport=" + network
+	}
+	return uri
 }
 
 func (n *Node) listenBrowsers(context.Context) error {
