@@ -74,11 +74,19 @@ func (m *Message) add(name, value string) {
 // copyVias copies the Via headers; the topmost says where the request really came from.
 // RFC 3261 §18.2.1, RFC 3581 §4.
 func (m *Message) copyVias(request *Message, source netip.AddrPort) {
-	for i, line := range request.Headers("Via") {
-		if i == 0 {
-			elements := splitList(line)
-			elements[0] = amendVia(request.key.via, elements[0], source)
-			line = strings.Join(elements, ", ")
+	first := true
+	for _, h := range request.headers {
+		if !strings.EqualFold(h.Name, "Via") {
+			continue
+		}
+		line := h.Value
+		if first {
+			top, below, more, _ := cutOutside(line, ',')
+			line = amendVia(request.key.via, strings.TrimSpace(top), source)
+			if more {
+				line += ", " + strings.TrimSpace(below)
+			}
+			first = false
 		}
 		m.add("Via", line)
 	}
@@ -90,24 +98,26 @@ func amendVia(v via, text string, source netip.AddrPort) string {
 	if v.host == "" || (!wantsPort && v.host == source.Addr().String()) {
 		return text
 	}
-	pieces, ok := splitOutsideQuotes(text, ';')
-	if !ok {
-		return text
-	}
-	amended := strings.TrimSpace(pieces[0])
-	for _, piece := range pieces[1:] {
+	head, rest, more, ok := cutOutside(text, ';')
+	amended := append(make([]byte, 0, len(text)+len(";received=;rport=")+50), strings.TrimSpace(head)...)
+	for more {
+		var piece string
+		piece, rest, more, ok = cutOutside(rest, ';')
 		name, _, _ := strings.Cut(piece, "=")
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "received", "rport", "":
 			continue
 		}
-		amended += ";" + strings.TrimSpace(piece)
+		amended = append(append(amended, ';'), strings.TrimSpace(piece)...)
 	}
-	amended += ";received=" + source.Addr().WithZone("").String()
+	if !ok {
+		return text
+	}
+	amended = source.Addr().WithZone("").AppendTo(append(amended, ";received="...))
 	if wantsPort {
-		amended += ";rport=" + strconv.Itoa(int(source.Port()))
+		amended = strconv.AppendUint(append(amended, ";rport="...), uint64(source.Port()), 10)
 	}
-	return amended
+	return string(amended)
 }
 
 // replyRoute is where responses to a request go. RFC 3261 §18.2.2, RFC 3581 §4.

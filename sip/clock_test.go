@@ -23,13 +23,14 @@ type notebook struct {
 	mu   sync.Mutex
 	got  []*Message
 	when []time.Time
+	flaw *defect // the first in what it got
 }
 
 func (n *notebook) send(b []byte, _ netip.AddrPort) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	m, _ := scan(b)
-	n.got, n.when = append(n.got, m), append(n.when, time.Now())
+	m, flaw := scan(b)
+	n.got, n.when, n.flaw = append(n.got, m), append(n.when, time.Now()), worst(n.flaw, flaw)
 	return nil
 }
 

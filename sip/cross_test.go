@@ -114,7 +114,7 @@ func TestImpossibleArgumentsAreErrors(t *testing.T) {
 		t.Fatalf("urn:service:sos: %v", err)
 	}
 	if d.Request().Header("X") != "" || d.Request().URI() != "urn:service:sos" {
-		t.Errorf("display name with a line break makes %q", d.Request().Bytes())
+		t.Errorf("display name with a line break makes %q", d.Request().All())
 	}
 	if _, err := a.Listen("sctp", "127.0.0.1:0"); err == nil {
 		t.Error("listening on sctp: no error")

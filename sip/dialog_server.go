@@ -10,7 +10,7 @@ type incoming struct {
 
 // newServerDialog takes an INVITE from outside and says 100 at once. RFC 3261 §13.3.1.
 func newServerDialog(now time.Time, st *strand, m *Message, from route) *Dialog {
-	d := &Dialog{strand: st, stack: st.stack, events: newQueue(st.stack), state: ringing, acks: map[string]sent{}}
+	d := &Dialog{strand: st, stack: st.stack, events: newQueue(st.stack), state: ringing}
 	d.message.Store(m)
 	d.source.Store(&from.to)
 	d.leg = legFromRequest(m, random(8), from)
@@ -144,7 +144,7 @@ func (d *Dialog) acknowledged(now time.Time, m *Message) {
 // cancelled takes a CANCEL: it is answered whatever becomes of its INVITE, which is ended when it has no final
 // response yet. RFC 3261 §9.2.
 func (st *strand) cancelled(now time.Time, m *Message, from route) {
-	invite := st.servers[serverKey(m, "INVITE")]
+	invite := st.serverOf(m, "INVITE")
 	if invite == nil {
 		st.stack.refuse(m, from, &defect{status: 481})
 		return

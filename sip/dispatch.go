@@ -76,7 +76,7 @@ func (s *Stack) refuse(m *Message, from route, flaw *defect) {
 
 // request takes a request: transactions first, then dialogs, then what is new. RFC 3261 §8.2, §12.2.2.
 func (st *strand) request(now time.Time, m *Message, from route) {
-	if tx := st.servers[serverKey(m, m.method)]; tx != nil {
+	if tx := st.serverOf(m, m.method); tx != nil {
 		switch {
 		case m.method != "ACK":
 			st.serverEffects(now, tx, tx.machine.repeated())

@@ -29,11 +29,8 @@ var (
 // RFC 3261 §25.1.
 func parseVia(text string) (via, error) {
 	v := via{text: text}
-	head, params, err := cutParams(text)
-	if err != nil {
-		return v, errVia
-	}
-	if pieces, _ := splitOutsideQuotes(text, ';'); len(params) != len(pieces)-1 {
+	head, params, gaps, err := readParams(text)
+	if err != nil || gaps {
 		return v, errVia
 	}
 	v.params = params
@@ -104,8 +101,8 @@ type nameAddr struct {
 func parseNameAddr(text string) (nameAddr, error) {
 	var a nameAddr
 	text = strings.TrimSpace(text)
-	open := indexOutsideQuotes(text, '<')
-	if open == -2 {
+	open := indexOutside(text, '<')
+	if open == unended {
 		return a, errAddress
 	}
 	rest := ""
@@ -195,19 +192,31 @@ func schemeOf(uri string) string {
 
 // cutParams splits "head;a=b;c" into the head and its parameters; quoted values lose their quotes.
 func cutParams(text string) (head string, params []param, err error) {
-	pieces, ok := splitOutsideQuotes(text, ';')
-	if !ok {
-		return "", nil, errAddress
+	head, params, _, err = readParams(text)
+	return head, params, err
+}
+
+// readParams does so and says whether there are gaps: separators with no name between them.
+func readParams(text string) (head string, params []param, gaps bool, err error) {
+	head, rest, more, ok := cutOutside(text, ';')
+	if more {
+		params = make([]param, 0, 1+strings.Count(rest, ";"))
 	}
-	for _, piece := range pieces[1:] {
+	for more {
+		var piece string
+		piece, rest, more, ok = cutOutside(rest, ';')
 		name, value, _ := strings.Cut(piece, "=")
 		name = strings.ToLower(strings.TrimSpace(name))
 		if name == "" {
+			gaps = true
 			continue
 		}
 		params = append(params, param{name, unquote(strings.TrimSpace(value))})
 	}
-	return strings.TrimSpace(pieces[0]), params, nil
+	if !ok {
+		return "", nil, gaps, errAddress
+	}
+	return strings.TrimSpace(head), params, gaps, nil
 }
 
 // paramOf gives the value of the named parameter.
@@ -231,68 +240,53 @@ func hasParam(params []param, name string) bool {
 }
 
 // splitList splits a header value at the commas that stand outside of quotes and angle brackets.
-func splitList(value string) []string {
-	var elements []string
-	start, quoted, angled := 0, false, false
-	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			angled = true
-		case c == '>':
-			angled = false
-		case c == ',' && !angled:
-			elements = append(elements, strings.TrimSpace(value[start:i]))
-			start = i + 1
-		}
+func splitList(value string) []string { return appendList(nil, value) }
+
+func appendList(elements []string, value string) []string {
+	for more := true; more; {
+		var element string
+		element, value, more, _ = cutOutside(value, ',')
+		elements = append(elements, strings.TrimSpace(element))
 	}
-	return append(elements, strings.TrimSpace(value[start:]))
+	return elements
 }
 
-// splitOutsideQuotes splits at a separator outside of quotes and angle brackets; false when a quote never ends.
-func splitOutsideQuotes(text string, separator byte) ([]string, bool) {
-	var pieces []string
-	start, quoted, angled := 0, false, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			angled = true
-		case c == '>':
-			angled = false
-		case c == separator && !angled:
-			pieces = append(pieces, text[start:i])
-			start = i + 1
-		}
+// cutOutside cuts at the first separator outside of quotes and angle brackets. It is not ok when a quote never ends; then all is before.
+func cutOutside(text string, separator byte) (before, after string, found, ok bool) {
+	at := indexOutside(text, separator)
+	if at < 0 {
+		return text, "", false, at != unended
 	}
-	return append(pieces, text[start:]), !quoted
+	return text[:at], text[at+1:], true, true
 }
 
-// indexOutsideQuotes finds c outside of quoted strings: -1 when it is not there, -2 when a quote never ends.
-func indexOutsideQuotes(text string, c byte) int {
-	quoted := false
+const (
+	notThere = -1
+	unended  = -2 // a quote never ends
+)
+
+// indexOutside finds c outside of quoted strings and angle brackets, else notThere or unended.
+func indexOutside(text string, c byte) int {
+	quoted, angled := false, false
 	for i := 0; i < len(text); i++ {
-		switch {
-		case quoted && text[i] == '\\':
+		switch at := text[i]; {
+		case quoted && at == '\\':
 			i++
-		case text[i] == '"':
+		case at == '"':
 			quoted = !quoted
-		case !quoted && text[i] == c:
+		case quoted:
+		case at == c && !angled:
 			return i
+		case at == '<':
+			angled = true
+		case at == '>':
+			angled = false
 		}
 	}
 	if quoted {
-		return -2
+		return unended
 	}
-	return -1
+	return notThere
 }
 
 // unquote takes the quotes and the backslashes off a quoted string; anything else stays as it is.

@@ -49,7 +49,7 @@ func newLanes(s *Stack) *lanes {
 func (l *lanes) put(raw []byte, from route, now time.Time) {
 	g := look(raw)
 	if l.stack.gate.urgentAt(g) {
-		l.stack.received(bytes.Clone(raw), from)
+		l.stack.received(raw, from)
 		return
 	}
 	way := l.ways[maphash.Bytes(l.seed, g.callID)%uint64(len(l.ways))]

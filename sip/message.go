@@ -22,7 +22,7 @@ type Message struct {
 
 	headers []Header
 	body    []byte
-	raw     []byte
+	raw     []byte // as it is sent; of one that came: nil
 
 	key parsed
 }
@@ -88,11 +88,25 @@ func (m *Message) Headers(name string) []string {
 // list gives the elements of a header that is a comma-separated list, over all its lines.
 // RFC 3261 §7.3.1.
 func (m *Message) list(name string) []string {
+	name = longName(name)
 	var elements []string
-	for _, value := range m.Headers(name) {
-		elements = append(elements, splitList(value)...)
+	for _, h := range m.headers {
+		if strings.EqualFold(h.Name, name) {
+			elements = appendList(elements, h.Value)
+		}
 	}
 	return elements
+}
+
+// count says how many lines of the named header there are.
+func (m *Message) count(name string) int {
+	n := 0
+	for _, h := range m.headers {
+		if strings.EqualFold(h.Name, name) {
+			n++
+		}
+	}
+	return n
 }
 
 // has says whether a list header of tokens names the token.
@@ -113,9 +127,6 @@ func (m *Message) ContentType() string { return m.Header("Content-Type") }
 
 // Body is the message body. The caller must not change it.
 func (m *Message) Body() []byte { return m.body }
-
-// Bytes is the message as it stood on the wire. The caller must not change it.
-func (m *Message) Bytes() []byte { return m.raw }
 
 // CallID is the value of the Call-ID header.
 func (m *Message) CallID() string { return m.key.callID }

@@ -3,7 +3,7 @@ package sip
 import "sync"
 
 // queueRoom is how many events a dialog holds without a goroutine's help.
-const queueRoom = 64
+const queueRoom = 16
 
 // queue is a channel of events that never refuses and never waits: what does not fit is kept and passed on
 // by a goroutine that lives as long as there is something to pass on.

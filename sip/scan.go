@@ -26,8 +26,8 @@ func bad(reason string) *defect { return &defect{status: 400, reason: reason} }
 
 var errNotSIP = &defect{reason: "not a SIP message"}
 
-// scan reads one datagram, or one message that was framed out of a stream. A message comes back with its
-// defect as far as it could be read, so that it can be refused. RFC 3261 §7.
+// scan reads one datagram, whose octets are the caller's again on return. A message comes back with its defect as far as it could be
+// read, so that it can be refused. RFC 3261 §7.
 func scan(raw []byte) (*Message, *defect) {
 	raw = bytes.TrimLeft(raw, "\r\n")
 	head, rest := cutHead(raw)
@@ -46,13 +46,12 @@ func scan(raw []byte) (*Message, *defect) {
 	case lengthFlaw != nil:
 		flaw = worst(flaw, lengthFlaw)
 	case !given:
-		m.body = rest
+		m.body = bytes.Clone(rest)
 	case length > len(rest):
 		flaw = worst(flaw, bad("Body Shorter Than Content-Length")) // RFC 3261 §18.3
 	default:
-		m.body = rest[:length]
+		m.body = bytes.Clone(rest[:length])
 	}
-	m.raw = raw[:len(raw)-len(rest)+len(m.body)]
 	return m, flaw
 }
 
@@ -74,17 +73,18 @@ func cutHead(raw []byte) (head, rest []byte) {
 
 // scanHead reads start line and headers.
 func scanHead(head []byte) (*Message, *defect) {
-	lines := strings.Split(string(head), "\r\n")
+	start, rest, _ := strings.Cut(string(head), "\r\n")
 	m := &Message{}
-	flaw := m.scanStart(lines[0])
+	flaw := m.scanStart(start)
 	if m.method == "" && m.status == 0 {
 		return nil, flaw
 	}
-	if len(lines) > maxHeaderLines {
+	lines := 1 + strings.Count(rest, "\r\n")
+	if lines >= maxHeaderLines {
 		return m, worst(flaw, bad("Too Many Headers"))
 	}
-	m.headers = make([]Header, 0, len(lines)-1)
-	for _, line := range lines[1:] {
+	m.headers = make([]Header, 0, lines)
+	for line := range strings.SplitSeq(rest, "\r\n") {
 		if line == "" {
 			continue
 		}
@@ -144,7 +144,7 @@ func (m *Message) scanStart(line string) *defect {
 func (m *Message) scanKey() *defect {
 	var flaw *defect
 	for _, name := range [...]string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type"} {
-		if len(m.Headers(name)) > 1 {
+		if m.count(name) > 1 {
 			flaw = worst(flaw, bad("Repeated "+name))
 		}
 	}
@@ -250,8 +250,7 @@ func (f *framer) next() (m *Message, flaw *defect, ok bool, err error) {
 	case len(f.buffer) < end+4+length:
 		return nil, nil, false, nil
 	}
-	raw := bytes.Clone(bytes.TrimLeft(f.buffer[:end+4+length], "\r\n"))
-	m.raw, m.body = raw, raw[len(raw)-length:]
+	m.body = bytes.Clone(f.buffer[end+4 : end+4+length])
 	clear(f.buffer[:end+4+length])
 	f.buffer = f.buffer[end+4+length:]
 	return m, flaw, true, nil

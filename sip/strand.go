@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -17,8 +16,8 @@ type strand struct {
 
 	mu      sync.Mutex
 	dead    bool
-	clients map[string]*clientTx // by branch and method
-	servers map[string]*serverTx // by RFC 3261 §17.2.3
+	clients []*clientTx
+	servers []*serverTx
 	dialogs []*Dialog
 	pending int // name look-ups under way
 	timer   *time.Timer
@@ -35,7 +34,7 @@ var (
 )
 
 func newStrand(s *Stack, callID string) *strand {
-	return &strand{stack: s, callID: callID, clients: map[string]*clientTx{}, servers: map[string]*serverTx{}}
+	return &strand{stack: s, callID: callID}
 }
 
 // enter runs f on the strand and then the handler calls that came of it; false when the strand is dead.
@@ -62,18 +61,12 @@ func (st *strand) locked(f func(now time.Time)) (later []func(), alive bool) {
 // settle forgets what is over and sets the timer to the earliest deadline.
 func (st *strand) settle() {
 	var next time.Time
-	for key, tx := range st.clients {
-		if tx.machine.state == terminated {
-			delete(st.clients, key)
-			continue
-		}
+	st.clients = slices.DeleteFunc(st.clients, func(tx *clientTx) bool { return tx.machine.state == terminated })
+	for _, tx := range st.clients {
 		next = earliest(next, tx.machine.deadline())
 	}
-	for key, tx := range st.servers {
-		if tx.machine.state == gone {
-			delete(st.servers, key)
-			continue
-		}
+	st.servers = slices.DeleteFunc(st.servers, func(tx *serverTx) bool { return tx.machine.state == gone })
+	for _, tx := range st.servers {
 		next = earliest(next, tx.machine.deadline())
 	}
 	st.dialogs = slices.DeleteFunc(st.dialogs, (*Dialog).over)
@@ -106,10 +99,10 @@ func (st *strand) arm(next time.Time) {
 // advance does what has fallen due. Timers run in goroutines of the runtime, which end by themselves.
 func (st *strand) advance(now time.Time) {
 	st.armed = time.Time{}
-	for _, tx := range st.clients {
+	for _, tx := range slices.Clone(st.clients) {
 		st.clientEffects(now, tx, tx.machine.advance(now), nil)
 	}
-	for _, tx := range st.servers {
+	for _, tx := range slices.Clone(st.servers) {
 		st.serverEffects(now, tx, tx.machine.advance(now))
 	}
 	for _, d := range slices.Clone(st.dialogs) {
@@ -154,7 +147,15 @@ type clientTx struct {
 	lapsed   func(now time.Time, err error)  // none came, or the transport failed
 }
 
-func clientKey(branch, method string) string { return branch + " " + method }
+// clientOf finds the transaction of ours that a response answers. RFC 3261 §17.1.3.
+func (st *strand) clientOf(m *Message) *clientTx {
+	for _, tx := range st.clients {
+		if tx.request.key.via.branch == m.key.via.branch && tx.request.method == m.key.cseqMethod {
+			return tx
+		}
+	}
+	return nil
+}
 
 // send starts a client transaction. The request must be encoded and carry a fresh branch.
 func (st *strand) send(now time.Time, request *Message, to route, answered func(time.Time, *Message), lapsed func(time.Time, error)) *clientTx {
@@ -164,7 +165,7 @@ func (st *strand) send(now time.Time, request *Message, to route, answered func(
 	if c, ok := to.flow.(*tcpConn); ok {
 		c.asked.Store(true)
 	}
-	st.clients[clientKey(request.key.via.branch, request.method)] = tx
+	st.clients = append(st.clients, tx)
 	st.clientEffects(now, tx, tx.machine.start(now), nil)
 	return tx
 }
@@ -212,7 +213,7 @@ func (st *strand) suspect(now time.Time, tx *clientTx) {
 
 // response takes a response from the wire. RFC 3261 §17.1.3.
 func (st *strand) response(now time.Time, m *Message) {
-	tx := st.clients[clientKey(m.key.via.branch, m.key.cseqMethod)]
+	tx := st.clientOf(m)
 	if tx == nil {
 		return
 	}
@@ -225,7 +226,7 @@ var errUnreachable = errors.New("sip: far end cannot be reached")
 // broken tells the transactions that wait on a lost connection. Those that were left for its silence go on: the
 // answer, should there be one, comes over another connection and must be hung up. RFC 3261 §18.2.2.
 func (st *strand) broken(now time.Time, c *tcpConn, err error) {
-	for _, tx := range st.clients {
+	for _, tx := range slices.Clone(st.clients) {
 		if tx.route.flow == flow(c) && !(tx.left && errors.Is(err, errDeaf)) {
 			tx.fault = errors.Join(errUnreachable, err)
 			st.clientEffects(now, tx, tx.machine.broken(), nil)
@@ -244,16 +245,26 @@ type serverTx struct {
 	unacked   func(now time.Time) // the far end did not acknowledge a refusal in time
 }
 
-// serverKey is by what a repeated request is known. RFC 3261 §17.2.3.
-func serverKey(m *Message, method string) string {
-	v := m.key.via
+// serverOf finds the transaction with that method that a request belongs to. RFC 3261 §17.2.3.
+func (st *strand) serverOf(m *Message, method string) *serverTx {
 	if method == "ACK" {
 		method = "INVITE"
 	}
-	if v.unique() {
-		return v.branch + " " + v.host + " " + strconv.Itoa(v.port) + " " + method
+	for _, tx := range st.servers {
+		if tx.request.method == method && tx.request.repeatedBy(m) {
+			return tx
+		}
 	}
-	return m.key.fromTag + " " + strconv.Itoa(int(m.key.cseq)) + " " + v.text + " " + method
+	return nil
+}
+
+// repeatedBy says whether another request came by the same way: then one of the same method is the same again.
+func (m *Message) repeatedBy(other *Message) bool {
+	a, b := &m.key, &other.key
+	if a.via.unique() {
+		return a.via.branch == b.via.branch && a.via.host == b.via.host && a.via.port == b.via.port
+	}
+	return a.fromTag == b.fromTag && a.cseq == b.cseq && a.via.text == b.via.text
 }
 
 // serve starts a server transaction.
@@ -262,7 +273,7 @@ func (st *strand) serve(now time.Time, m *Message, from route, patient bool) *se
 	tx.machine.invite = m.method == "INVITE"
 	tx.machine.reliable = from.reliable()
 	tx.machine.start(now, patient)
-	st.servers[serverKey(m, m.method)] = tx
+	st.servers = append(st.servers, tx)
 	return tx
 }
 
