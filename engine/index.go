@@ -117,7 +117,7 @@ func (c *call) carrier() trunk.ID {
 	return trunkOf(c.attempt)
 }
 
-// weigh counts a call for everybody whom it concerns (by 1), or counts it no longer (by -1).
+// weigh counts a call, as it is or was, for everybody whom it concerns (by 1), or counts it no longer (by -1).
 func (s *State) weigh(c *call, by int) {
 	if c.state != failed {
 		s.going[c.kind] += by
@@ -127,7 +127,11 @@ func (s *State) weigh(c *call, by int) {
 	}
 	if c.rep != "" {
 		s.concern(c.rep, func(at *standing) {
-			at.list(c, by)
+			if by > 0 {
+				at.own = append(at.own, s.calls[c.id])
+			} else {
+				at.forget(c.id)
+			}
 			if c.state != failed {
 				at.active += by
 				at.needs += by
@@ -140,7 +144,7 @@ func (s *State) weigh(c *call, by int) {
 		}
 	}
 	if c.wide() && by > 0 {
-		s.wide[c.id] = c
+		s.wide[c.id] = s.calls[c.id]
 	} else {
 		delete(s.wide, c.id)
 	}
@@ -178,12 +182,8 @@ func (s *State) concern(id rep.ID, how func(*standing)) {
 	}
 }
 
-func (at *standing) list(c *call, by int) {
-	if by > 0 {
-		at.own = append(at.own, c)
-		return
-	}
-	at.own = slices.DeleteFunc(at.own, func(other *call) bool { return other.id == c.id })
+func (at *standing) forget(id CallID) {
+	at.own = slices.DeleteFunc(at.own, func(c *call) bool { return c.id == id })
 }
 
 func (at *standing) ring(id CallID, by int) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"slices"
 
 	"mayday/center/conversation"
@@ -137,7 +138,7 @@ func (t *step) legEnded(l LegEnded) {
 // callIn takes an INVITE to one of our numbers. One to a leased number rings its rep past everything, whoever calls.
 func (t *step) callIn(c CallIn) {
 	status := 404
-	for _, called := range t.snapshot.spellings(c.Called) {
+	for called := range t.snapshot.spellings(c.Called) {
 		if d := t.drillHolds(called); d != nil {
 			t.drillCallIn(d, c.Leg)
 			return
@@ -161,18 +162,22 @@ func (t *step) ringCallback(c CallIn, called number.E164, holders []rep.ID) {
 	t.note(t.calls[c.Call], StageCallback)
 }
 
-// spellings returns the numbers that a called string may stand for: carriers leave out the plus, or send the national number of where
-// they are.
-func (s *Snapshot) spellings(called []string) []number.E164 {
-	var all []number.E164
-	for _, one := range called {
-		cleaned := number.Clean(one)
-		all = append(all, number.E164(cleaned), number.E164("+"+cleaned))
-		for _, country := range s.plans {
-			all = append(all, number.E164(number.International(cleaned, country)))
+// spellings returns the numbers that a called string may stand for, the likeliest first: carriers leave out the plus, or send the
+// national number of where they are.
+func (s *Snapshot) spellings(called []string) iter.Seq[number.E164] {
+	return func(yield func(number.E164) bool) {
+		for _, one := range called {
+			cleaned := number.Clean(one)
+			if !yield(number.E164(cleaned)) || !yield(number.E164("+"+cleaned)) {
+				return
+			}
+			for _, country := range s.plans {
+				if !yield(number.E164(number.International(cleaned, country))) {
+					return
+				}
+			}
 		}
 	}
-	return all
 }
 
 // missed ends a call back that nobody answered.

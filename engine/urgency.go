@@ -54,10 +54,12 @@ func (e *Engine) CallsBack(called ...string) bool {
 	if !slices.ContainsFunc(called, e.urgency.mayEndIn) {
 		return false
 	}
-	return slices.ContainsFunc(e.snapshot.Load().spellings(called), func(n number.E164) bool {
-		_, leased := e.urgency.leased.Load(n)
-		return leased
-	})
+	for n := range e.snapshot.Load().spellings(called) {
+		if _, leased := e.urgency.leased.Load(n); leased {
+			return true
+		}
+	}
+	return false
 }
 
 // mayEndIn reports whether what was called may be a leased number, going by its end.
