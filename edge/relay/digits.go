@@ -70,7 +70,7 @@ func (e *End) emitDigit(code byte, step int, timestamp uint32) {
 	p := packet{
 		marker: step == 1, payloadType: f.event, seq: e.out.seq + 1, timestamp: timestamp, ssrc: e.out.ssrc,
 	}
-	payload := e.out.buffer[headerSize : headerSize+4]
+	payload := e.out.room()[:4]
 	payload[0], payload[1] = code, digitVolume
 	if step > digitSteps {
 		payload[1] |= 0x80

@@ -26,8 +26,8 @@ type Side interface {
 }
 
 // End is the working part of a [Side]: it checks what arrives, hands it to the end that it is joined
-// with, and turns what it is given into one unbroken RTP stream. Nothing on that way takes a lock,
-// waits or allocates.
+// with, and turns what it is given into one unbroken RTP stream. Nothing on that way takes a lock
+// or waits, nor does it allocate after the first packet.
 type End struct {
 	wire    Wire
 	born    time.Time

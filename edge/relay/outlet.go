@@ -36,7 +36,15 @@ type outlet struct {
 
 	packets, octets atomic.Uint64
 	clock           atomic.Uint64 // timestamp, and the ticks of our clock when it was sent, 32 bits each
-	buffer          [maxPacket + 64]byte
+	buffer          []byte        // of the packet that is sent; nil: none was yet
+}
+
+// room answers with the buffer's part for a payload. Most calls are over before anybody says a word, so it is made for the first one.
+func (o *outlet) room() []byte {
+	if o.buffer == nil {
+		o.buffer = make([]byte, maxPacket+64)
+	}
+	return o.buffer[headerSize:]
 }
 
 // enter waits until the gate is free. It is for digits, during which sound is held back; sound does not wait.
@@ -73,7 +81,7 @@ func (e *End) relay(from *End, p *packet, event bool, now time.Duration) {
 	}
 	if event {
 		sent.payloadType = f.event
-		copy(e.out.buffer[headerSize:], p.payload)
+		copy(e.out.room(), p.payload)
 	} else {
 		sent.marker = sent.marker || e.out.mark
 		e.out.mark = false
@@ -86,16 +94,17 @@ func (e *End) relay(from *End, p *packet, event bool, now time.Duration) {
 
 // fill writes the sound of a packet into the buffer, or as much silence, and what a third side says on top. The caller is inside the gate.
 func (e *End) fill(p *packet, codec Codec, ear *ear, timestamp uint32) {
+	room := e.out.room()
 	if !e.muted.Load() {
-		if ear != nil && ear.mixInto(e.out.buffer[headerSize:], p, codec, timestamp) {
+		if ear != nil && ear.mixInto(room, p, codec, timestamp) {
 			return
 		}
-		transcode(e.out.buffer[headerSize:], p.payload, Codec(p.payloadType), codec)
+		transcode(room, p.payload, Codec(p.payloadType), codec)
 		return
 	}
 	silence := codec.Encode(0)
 	for i := range p.payload {
-		e.out.buffer[headerSize+i] = silence
+		room[i] = silence
 	}
 }
 
