@@ -20,23 +20,27 @@ type confirmations struct {
 	dir  string        // of the black box
 	come chan struct{} // holds one: some have come
 
-	mu      sync.Mutex // never held while anything is waited for
-	all     map[rep.ID]location.Confirmation
-	unkept  map[rep.ID]location.Confirmation // not in the database yet
-	network map[rep.ID]string                // in which network somebody was when they said so; in memory only
+	mu      sync.Mutex // held for one entry of a map: the engine waits for it
+	waiting map[rep.ID]location.Confirmation
+	network map[rep.ID]string // in which network somebody was when they said so; in memory only
+
+	// Of the goroutine that writes alone.
+	all    map[rep.ID]location.Confirmation
+	unkept map[rep.ID]location.Confirmation // not in the database yet
 }
 
 func newConfirmations(data string) *confirmations {
 	return &confirmations{
-		dir: filepath.Join(data, "blackbox"), come: make(chan struct{}, 1), all: make(map[rep.ID]location.Confirmation),
-		unkept: make(map[rep.ID]location.Confirmation), network: make(map[rep.ID]string),
+		dir: filepath.Join(data, "blackbox"), come: make(chan struct{}, 1),
+		waiting: make(map[rep.ID]location.Confirmation), network: make(map[rep.ID]string),
+		all: make(map[rep.ID]location.Confirmation), unkept: make(map[rep.ID]location.Confirmation),
 	}
 }
 
 // keep hands one over.
 func (c *confirmations) keep(e engine.KeepPlace) {
 	c.mu.Lock()
-	c.all[e.Rep], c.unkept[e.Rep] = e.Place, e.Place
+	c.waiting[e.Rep] = e.Place
 	c.mu.Unlock()
 	select {
 	case c.come <- struct{}{}:
@@ -44,10 +48,19 @@ func (c *confirmations) keep(e engine.KeepPlace) {
 	}
 }
 
+// take takes over what was handed over.
+func (c *confirmations) take() {
+	c.mu.Lock()
+	taken := c.waiting
+	c.waiting = make(map[rep.ID]location.Confirmation)
+	c.mu.Unlock()
+	maps.Copy(c.all, taken)
+	maps.Copy(c.unkept, taken)
+}
+
 // found takes up what was kept, unless something newer is known.
 func (c *confirmations) found(kept map[rep.ID]location.Confirmation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.take()
 	for id, said := range kept {
 		if said.At.After(c.all[id].At) {
 			c.all[id] = said
@@ -81,21 +94,6 @@ func (c *confirmations) moved(id rep.ID, from string) bool {
 		c.network[id] = from
 	}
 	return known && before != from
-}
-
-// unwritten returns copies: everything, and what the database does not have.
-func (c *confirmations) unwritten() (all, unkept map[rep.ID]location.Confirmation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.all), maps.Clone(c.unkept)
-}
-
-func (c *confirmations) kept(id rep.ID, said location.Confirmation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.unkept[id] == said {
-		delete(c.unkept, id)
-	}
 }
 
 // readPatience is how long a start waits for a disk that hangs before calls are placed without what it knows of confirmed places.
@@ -178,18 +176,18 @@ func (n *Node) keepPlaces(ctx context.Context) {
 const placesEvery = 3 * time.Second
 
 func (n *Node) writePlaces(ctx context.Context, onlyDatabase bool) {
-	all, unkept := n.confirmations.unwritten()
-	if len(unkept) == 0 {
+	c := n.confirmations
+	if c.take(); len(c.unkept) == 0 {
 		return
 	}
 	if !onlyDatabase {
-		snapshot := n.engine.Snapshot()
+		snapshot, all := n.engine.Snapshot(), maps.Clone(c.all) // a disk that hangs keeps the copy
 		maps.DeleteFunc(all, func(id rep.ID, _ location.Confirmation) bool {
 			_, exists := snapshot.Rep(id)
 			return !exists
 		})
 		aside(ctx, func() {
-			if err := blackbox.WritePlaces(n.confirmations.dir, all); err != nil {
+			if err := blackbox.WritePlaces(c.dir, all); err != nil {
 				n.log.Warn("confirmed places not written to the black box", "error", err)
 			}
 		})
@@ -198,12 +196,12 @@ func (n *Node) writePlaces(ctx context.Context, onlyDatabase bool) {
 	if err != nil {
 		return // told of already; tried again
 	}
-	for id, said := range unkept {
+	for id, said := range c.unkept {
 		if err := opened.KeepPlace(ctx, id, said); err != nil {
 			n.log.Warn("confirmed place not kept yet", "error", err)
 			return
 		}
-		n.confirmations.kept(id, said)
+		delete(c.unkept, id)
 	}
 }
 

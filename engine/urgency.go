@@ -140,8 +140,10 @@ func (e *Engine) laneOf(command Command) lane {
 		return e.laneOfRep(c.Rep)
 	case ReportTold:
 		return e.laneOfRep(c.Rep)
+	case ReportNetwork:
+		return e.laneOfRep(c.Rep)
 	case Mute, Hold, Keypad, ChoosePresence, Acknowledge, Dismiss, StartDrill, ListenAt, ReportFaults, StopOrdinary, Publish, SetLimits,
-		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, RestoreAlerts, ConfirmPlace, ReportNetwork, RestorePlaces, ReportMappings, ReportLocationServer,
+		ReportStrain, ReportTrunk, ScheduleDrills, RestoreDrills, ListDrills, RestoreAlerts, ConfirmPlace, RestorePlaces, ReportMappings, ReportLocationServer,
 		Trace, ListenIn, SpeakAtDesk, LeaveDesk, Survey, ReportLocation:
 		return peopleLane
 	}

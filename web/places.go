@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,8 +16,9 @@ import (
 type Places struct {
 	base string // "https://mayday.example"; empty: none are kept
 
-	mu   sync.Mutex // never held while anything is waited for
-	kept map[string]kept
+	mu    sync.Mutex // held for the documents of one person: a call waits for it
+	kept  map[string]kept
+	owned map[string][]string // the documents of each person, the oldest first
 }
 
 // kept is a document and whose place it tells.
@@ -37,7 +39,7 @@ const maxPlaces = 64
 
 // NewPlaces keeps places under the scheme and host at which others reach this node; empty: it keeps none.
 func NewPlaces(base string) *Places {
-	return &Places{base: strings.TrimRight(base, "/"), kept: make(map[string]kept)}
+	return &Places{base: strings.TrimRight(base, "/"), kept: make(map[string]kept), owned: make(map[string][]string)}
 }
 
 // Keep keeps a document, which it owns from now on, and returns the URI at which it is asked for, and what forgets it; an empty URI: none are
@@ -50,45 +52,40 @@ func (p *Places) Keep(owner string, document []byte) (uri string, forget func())
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.makeRoom(owner, now)
+	for own := p.owned[owner]; len(own) > 0 && (len(own) >= maxPlaces || !now.Before(p.kept[own[0]].until)); own = p.owned[owner] {
+		p.remove(own[0])
+	}
 	p.kept[token] = kept{owner: owner, document: document, until: now.Add(placeLasts)}
-	return p.base + PlacesPath + "/" + token, func() { p.drop(func(at string, _ kept) bool { return at == token }) }
+	p.owned[owner] = append(p.owned[owner], token)
+	return p.base + PlacesPath + "/" + token, func() { p.forget(token) }
 }
 
 // Wipe forgets every document of a person.
-func (p *Places) Wipe(owner string) { p.drop(func(_ string, k kept) bool { return k.owner == owner }) }
-
-func (p *Places) drop(those func(string, kept) bool) {
+func (p *Places) Wipe(owner string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for token, k := range p.kept {
-		if those(token, k) {
-			p.remove(token, k)
-		}
+	for len(p.owned[owner]) > 0 {
+		p.remove(p.owned[owner][0])
 	}
 }
 
-func (p *Places) remove(token string, k kept) {
+func (p *Places) forget(token string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.remove(token)
+}
+
+// remove overwrites a document; one that is gone already is no mistake. mu is held.
+func (p *Places) remove(token string) {
+	k, known := p.kept[token]
+	if !known {
+		return
+	}
 	clear(k.document)
 	delete(p.kept, token)
-}
-
-// makeRoom forgets what is too old, and the oldest document of somebody who has very many.
-func (p *Places) makeRoom(owner string, now time.Time) {
-	own, oldest := 0, ""
-	for token, k := range p.kept {
-		if !now.Before(k.until) {
-			p.remove(token, k)
-			continue
-		}
-		if k.owner == owner {
-			if own++; oldest == "" || k.until.Before(p.kept[oldest].until) {
-				oldest = token
-			}
-		}
-	}
-	if own >= maxPlaces {
-		p.remove(oldest, p.kept[oldest])
+	left := slices.DeleteFunc(p.owned[k.owner], func(other string) bool { return other == token })
+	if p.owned[k.owner] = left; len(left) == 0 {
+		delete(p.owned, k.owner)
 	}
 }
 
