@@ -39,8 +39,8 @@ func newMetrics(registry *prometheus.Registry, n *Node) *metrics {
 			Name: "mayday_store_faults_total", Help: "Times that the database failed.",
 		}),
 	}
-	for _, alarm := range engine.Alarms() {
-		m.alarms.WithLabelValues(string(alarm)) // at 0: a rise from nothing is one that Prometheus does not see
+	for _, alarm := range alarms() {
+		m.alarms.WithLabelValues(alarm) // at 0: a rise from nothing is one that Prometheus does not see
 	}
 	m.fault = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "mayday_fault", Help: "1 for everything that is wrong with the node now."}, []string{"code"})
 	registry.MustRegister(m.fault, m.invite, m.stages, m.alarms, m.lostRecords, m.storeFaults, collectors.NewGoCollector(),

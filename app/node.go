@@ -152,7 +152,7 @@ func (n *Node) Failed() <-chan error { return n.failed }
 func (n *Node) openBox(context.Context) error {
 	box, err := blackbox.Open(blackbox.Config{
 		Dir: filepath.Join(n.settings.Data, "blackbox"), Logger: n.log, Now: n.now,
-		OnFault: func(fault blackbox.Fault) { n.raise("blackbox_" + string(fault.Code)) },
+		OnFault: func(fault blackbox.Fault) { n.raise(blackboxAlarm(fault.Code)) },
 		OnFound: func() {
 			select {
 			case n.found <- struct{}{}:

@@ -57,6 +57,23 @@ func (n *Node) restoreLate(ctx context.Context) {
 	}
 }
 
+// alarms lists whatever is raised.
+func alarms() []string {
+	var all []string
+	for _, alarm := range engine.Alarms() {
+		all = append(all, string(alarm))
+	}
+	for _, alarm := range notify.Alarms() {
+		all = append(all, string(alarm))
+	}
+	for _, code := range blackbox.Codes() {
+		all = append(all, blackboxAlarm(code))
+	}
+	return all
+}
+
+func blackboxAlarm(code blackbox.Code) string { return "blackbox_" + string(code) }
+
 // raise counts and logs an alarm.
 func (n *Node) raise(alarm string) {
 	n.metrics.alarms.WithLabelValues(alarm).Inc()

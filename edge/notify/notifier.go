@@ -25,6 +25,9 @@ const (
 	Off     Alarm = "notification_off"      // contacts should be told, and there is no mail server in the settings
 )
 
+// Alarms lists every alarm of telling.
+func Alarms() []Alarm { return []Alarm{Late, GivenUp, Refused, Off} }
+
 // Config is what a notifier needs; every field has a good zero value.
 type Config struct {
 	// SMTP is the mail server, smtp://host:port or smtps://host:port with an optional user:password@; empty: there is none, and every

@@ -27,6 +27,11 @@ const (
 	SnapshotRuined  Code = "snapshot_ruined"  // a snapshot file is not what was written
 )
 
+// Codes lists every code.
+func Codes() []Code {
+	return []Code{DiskFull, DiskReadOnly, DiskError, DiskSlow, InUse, SlotsFull, SlotRefused, SnapshotRefused, SnapshotRuined}
+}
+
 // Fault is something that is wrong with the black box now. The detail names files and causes and nothing that anybody said or dialled.
 type Fault struct {
 	Code   Code
