@@ -36,6 +36,7 @@ type Engine struct {
 	sightings sightings
 
 	timer *time.Timer     // the engine's goroutine's
+	wakes time.Time       // when the timer comes; zero: whenever it does, nothing waits for it
 	stale map[rep.ID]bool // screens that are to be shown what has changed; the engine's goroutine's
 	rest  []rep.ID        // more of them, after something that has changed everybody's
 
@@ -89,13 +90,14 @@ func (e *Engine) Run(ctx context.Context, window time.Duration, restored ...Rest
 	}
 }
 
-// wake sets the timer to the state's next deadline.
+// wake sets the timer to the state's next deadline, unless it comes before that anyway: a timer that is set anew while it runs makes the
+// runtime pass over all timers there are when it comes.
 func (e *Engine) wake(state *State) {
 	next := state.NextDeadline()
-	if next.IsZero() {
-		e.timer.Reset(time.Hour)
+	if next.IsZero() || !e.wakes.IsZero() && !next.Before(e.wakes) {
 		return
 	}
+	e.wakes = next
 	e.timer.Reset(next.Sub(e.now())) // by the clock that the deadline is of
 }
 
@@ -116,6 +118,7 @@ func (e *Engine) handle(state *State, r request) {
 }
 
 func (e *Engine) advance(state *State) {
+	e.wakes = time.Time{}
 	defer func() {
 		if bug := recover(); bug != nil {
 			e.log.Error("engine bug", "bug", bug, "stack", string(debug.Stack()))

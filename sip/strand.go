@@ -81,19 +81,25 @@ func (st *strand) settle() {
 	st.arm(next)
 }
 
+// arm sets the timer, unless it comes before that anyway: a timer that is set anew while it runs makes the runtime pass over all timers
+// there are when it comes.
 func (st *strand) arm(next time.Time) {
-	if next.Equal(st.armed) {
+	if next.IsZero() {
+		if st.timer != nil {
+			st.timer.Stop()
+		}
+		st.armed = next
+		return
+	}
+	if !st.armed.IsZero() && !next.Before(st.armed) {
 		return
 	}
 	st.armed = next
-	switch {
-	case next.IsZero():
-		st.timer.Stop()
-	case st.timer == nil:
+	if st.timer == nil {
 		st.timer = time.AfterFunc(time.Until(next), func() { st.enter(st.advance) })
-	default:
-		st.timer.Reset(time.Until(next))
+		return
 	}
+	st.timer.Reset(time.Until(next))
 }
 
 // advance does what has fallen due. Timers run in goroutines of the runtime, which end by themselves.

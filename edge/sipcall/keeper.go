@@ -81,7 +81,8 @@ func (k *keeper) hint(h hint) {
 }
 
 func (k *keeper) loop(ctx context.Context) {
-	timer := time.NewTimer(time.Until(k.next()))
+	set := k.next() // when the timer comes; zero: it has come
+	timer := time.NewTimer(time.Until(set))
 	defer timer.Stop()
 	for {
 		select {
@@ -91,6 +92,7 @@ func (k *keeper) loop(ctx context.Context) {
 		case h := <-k.hints:
 			k.take(h)
 		case <-timer.C:
+			set = time.Time{}
 		}
 		now := time.Now()
 		if due(k.askAt, now) {
@@ -103,7 +105,10 @@ func (k *keeper) loop(ctx context.Context) {
 			continue
 		}
 		k.tell(trunk.Worse(k.alive, k.registered))
-		timer.Reset(time.Until(k.next()))
+		if next := k.next(); set.IsZero() || next.Before(set) { // else it looks again when it comes
+			set = next
+			timer.Reset(time.Until(set))
+		}
 	}
 }
 
