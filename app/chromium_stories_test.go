@@ -33,6 +33,7 @@ func TestRepInARealBrowser(t *testing.T) {
 		{"AdministratorWritesTheTemplate", tellTemplate},
 		{"NumbersTrunksAndVoiceRoutesAreMadeByKeyboard", tellCalls},
 		{"NotificationRulesAndChannelsAreMadeByKeyboard", tellWhoIsTold},
+		{"TrunksSayByThemselvesHowTheyDo", tellTrunks},
 		{"UsersAreChangedAtOnceAndRemoved", tellPeople},
 		{"AddressBookComesInWholeOrNotAtAll", tellAddressBook},
 		{"LastDrillsStandInTheSchedule", tellDrills},
