@@ -116,6 +116,7 @@ func (x *tab) makesRoute(ada *client) {
 	x.press("button", "Save")
 	x.says("Saved.")
 	x.press("button", "Take out nordic")
+	x.isFocused("combobox", "Add to Trunks")
 	x.press("button", "Save")
 	x.says("Saved.")
 	var danish api.Part[api.VoiceRoute]

@@ -228,6 +228,10 @@ function Ordered({ field, id, marks, value, options, onChange }: Parts & { optio
     setPicked("");
     menu.current?.focus();
   };
+  const takeOut = (one: string) => {
+    onChange(chosen.filter((other) => other !== one));
+    menu.current?.focus();
+  };
   const left = options.filter((option) => !chosen.includes(option.id));
   const labelOf = (one: string) => options.find((option) => option.id === one)?.label ?? one;
   const up = (at: number) => onChange(chosen.map((one, i) => (i === at - 1 ? (chosen[at] ?? one) : i === at ? (chosen[at - 1] ?? one) : one)));
@@ -243,7 +247,7 @@ function Ordered({ field, id, marks, value, options, onChange }: Parts & { optio
                 ↑
               </Button>
             )}
-            <Button aria-label={t("admin.form.take_out", { name: labelOf(one) })} onClick={() => onChange(chosen.filter((other) => other !== one))}>
+            <Button aria-label={t("admin.form.take_out", { name: labelOf(one) })} onClick={() => takeOut(one)}>
               ✕
             </Button>
           </li>
