@@ -18,6 +18,7 @@ type binding struct {
 	seq      uint32        // of the last request
 	asks     time.Duration // for how long we ask to be known
 	failures int           // in a row
+	may      bool          // the trunk may know us: it has said so, or nothing
 }
 
 const (
@@ -36,15 +37,9 @@ func (k *keeper) register(ctx context.Context) {
 		k.registered = k.registered.Missed(time.Now(), "there is no user name to register with")
 		return
 	}
-	host := hostOf(k.trunk.URI)
-	name := sip.Address{URI: "sip:" + k.trunk.Username + "@" + host}
-	answer, err := k.send(ctx, sip.Ask{
-		Method: "REGISTER", RequestURI: "sip:" + host, From: name, To: name, Contact: k.trunk.Username,
-		CallID: k.binding.callID, CSeq: k.binding.seq + 1,
-		Headers: []sip.Header{{Name: "Expires", Value: strconv.Itoa(int(k.binding.asks.Seconds()))}},
-	})
+	answer, err := k.bind(ctx, k.binding.asks)
 	now := time.Now()
-	k.binding.seq += 4 // an answer that was lost may have taken some
+	k.binding.may = k.binding.may || err != nil || answer.Status() < 300
 	switch {
 	case ctx.Err() != nil:
 		return
@@ -63,6 +58,34 @@ func (k *keeper) register(ctx context.Context) {
 		k.renewAt = now
 	default:
 		k.refused(now, "registration answered with "+strconv.Itoa(status))
+	}
+}
+
+// bind asks the trunk to know us for so long.
+func (k *keeper) bind(ctx context.Context, lasts time.Duration) (*sip.Message, error) {
+	host := hostOf(k.trunk.URI)
+	name := sip.Address{URI: "sip:" + k.trunk.Username + "@" + host}
+	ask := sip.Ask{
+		Method: "REGISTER", RequestURI: "sip:" + host, From: name, To: name, Contact: k.trunk.Username,
+		CallID: k.binding.callID, CSeq: k.binding.seq + 1,
+		Headers: []sip.Header{{Name: "Expires", Value: strconv.Itoa(int(lasts.Seconds()))}},
+	}
+	k.binding.seq += 4 // an answer that was lost may have taken some
+	return k.send(ctx, ask)
+}
+
+// unregister ends our registration, so that the trunk sends no call to a node that is gone (RFC 3261 §10.2.2). The keeper's loop has
+// ended.
+func (k *keeper) unregister(ctx context.Context) {
+	if !k.binding.may {
+		return
+	}
+	answer, err := k.bind(ctx, 0)
+	switch {
+	case err != nil:
+		k.calls.config.Logger.Warn("registration not ended", "trunk", k.trunk.ID, "reason", reasonOf(err))
+	case answer.Status() >= 300:
+		k.calls.config.Logger.Warn("registration not ended", "trunk", k.trunk.ID, "status", answer.Status())
 	}
 }
 

@@ -86,10 +86,11 @@ func (c *Calls) Listen(listen string) (netip.AddrPort, error) {
 	return c.stack.Listen(network, address)
 }
 
-// farewell is how long Close waits for far ends that have not answered yet to take a CANCEL.
+// farewell is how long Close waits for far ends that have not answered yet to take a CANCEL, and then for trunks to end our registrations.
 const farewell = time.Second
 
-// Close hangs up every leg, so that nobody stays in a call with a node that is gone, and ends the stack.
+// Close hangs up every leg, so that nobody stays in a call with a node that is gone, ends the registrations with trunks, and then the
+// stack.
 func (c *Calls) Close() error {
 	c.stop()
 	for _, id := range c.close() {
@@ -104,9 +105,28 @@ func (c *Calls) Close() error {
 	case <-ended:
 	case <-time.After(farewell):
 	}
+	c.unregister()
 	err := c.stack.Close()
 	<-ended
 	return err
+}
+
+// unregister ends the registrations with all trunks at once.
+func (c *Calls) unregister() {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	c.mu.Lock()
+	keepers := c.keepers
+	c.keepers = nil
+	c.mu.Unlock()
+	var leaving sync.WaitGroup
+	for _, k := range keepers {
+		leaving.Go(func() {
+			<-k.done
+			k.unregister(ctx)
+		})
+	}
+	leaving.Wait()
 }
 
 // close lets no leg begin from now on and returns those there are.

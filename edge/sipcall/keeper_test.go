@@ -199,6 +199,94 @@ func TestNodeRegistersWithATrunkThatWantsIt(t *testing.T) {
 	}
 }
 
+// TestNodeThatStopsEndsItsRegistration: SIPp is the registrar (RFC 3261 §10.2.2).
+func TestNodeThatStopsEndsItsRegistration(t *testing.T) {
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			var more []string
+			if transport == "tcp" {
+				more = []string{"-t", "t1"}
+			}
+			registrar := startSipp(t, "registrar", more...)
+			has := testCenter(1, []string{registrar.uri() + ";transport=" + transport})
+			has.Trunks[0].KeepAliveS = -1
+			has.Trunks[0].Register, has.Trunks[0].Username, has.Trunks[0].Password = true, "acme", "secret"
+			r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+			r.calls.Watch(has.Trunks)
+			r.health(trunk.Up)
+			if err := r.calls.Close(); err != nil {
+				t.Fatal(err)
+			}
+			registrar.passed()
+		})
+	}
+}
+
+// TestRegistrationEndsAfterTheCalls that a stop cuts off: the trunk has the BYE first.
+func TestRegistrationEndsAfterTheCalls(t *testing.T) {
+	far, has, seen := newRegistrar(t)
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	first := <-seen
+	r.health(trunk.Up)
+	w := r.watch(0)
+	dial(r, "c1")
+	call := <-far.calls
+	if err := call.Answer(nil, "application/sdp", []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, w, "the trunk has answered", phase(engine.Connected))
+	closed := make(chan error, 1)
+	go func() { closed <- r.calls.Close() }()
+	for e := range call.Events() {
+		if _, ended := e.(sip.Ended); ended && len(seen) > 0 {
+			t.Error("the registration ended before the call")
+		}
+	}
+	if last := <-seen; last.Header("Expires") != "0" || last.Header("Contact") != first.Header("Contact") {
+		t.Errorf("after the call: REGISTER with Expires %q and Contact %q, want 0 and the one that was made known, %q",
+			last.Header("Expires"), last.Header("Contact"), first.Header("Contact"))
+	}
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTrunkThatIsSilentKeepsNoNodeFromStopping for more than about a second.
+func TestTrunkThatIsSilentKeepsNoNodeFromStopping(t *testing.T) {
+	far, has, seen := newRegistrar(t)
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	r.calls.Watch(has.Trunks)
+	<-seen
+	r.health(trunk.Up)
+	far.answers(func(*sip.Exchange) {})
+	from := time.Now()
+	if err := r.calls.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(from); took > 3*time.Second {
+		t.Errorf("the trunk does not answer the end of the registration: the node took %v to stop, want about a second", took)
+	}
+}
+
+// newRegistrar is a carrier over UDP that lets anybody register, with the center that leads to it, and tells each REGISTER.
+func newRegistrar(t *testing.T) (*carrier, center.Center, <-chan *sip.Message) {
+	t.Helper()
+	seen := make(chan *sip.Message, 100)
+	far := newCarrier(t)
+	far.answers(func(x *sip.Exchange) {
+		if x.Request().Method() != "REGISTER" {
+			x.RespondDefault()
+			return
+		}
+		seen <- x.Request()
+		_ = x.Respond(200, "", []sip.Header{{Name: "Contact", Value: x.Request().Header("Contact") + ";expires=600"}}, "", nil)
+	})
+	has := keptCenter(fmt.Sprintf("sip:%s;transport=udp", far.at))
+	has.Trunks[0].Register, has.Trunks[0].Username = true, "acme"
+	return far, has, seen
+}
+
 func TestRefusedRegistrationMakesATrunkSick(t *testing.T) {
 	far := newCarrier(t)
 	far.answers(func(x *sip.Exchange) {

@@ -286,7 +286,7 @@ type sipp struct {
 // that status.
 func startSipp(t *testing.T, scenario string, more ...string) *sipp {
 	t.Helper()
-	s := &sipp{t: t, name: scenario, port: freePort(t)}
+	s := &sipp{t: t, name: scenario, port: freePair(t, "127.0.0.1")}
 	arguments := append([]string{"-sf", scenarioFile(t, scenario), "-i", "127.0.0.1", "-p", strconv.Itoa(s.port), "-mp", strconv.Itoa(40000 + s.port%5000*4), "-nostdin", "-trace_err",
 		"-error_file", filepath.Join(t.TempDir(), "errors"), "-timeout", "60s", "-timeout_error"}, more...)
 	if !strings.Contains(strings.Join(more, " "), "-m ") {
@@ -324,11 +324,10 @@ func scenarioFile(t *testing.T, scenario string) string {
 
 // awaitSocket waits until SIPp has its socket, which the kernel's list shows; to try the port would take it away from SIPp.
 func (s *sipp) awaitSocket(arguments []string) {
-	list := "/proc/net/udp"
+	list, local := "/proc/net/udp", fmt.Sprintf(" 0100007F:%04X ", s.port)
 	if strings.Contains(strings.Join(arguments, " "), "-t t1") {
-		list = "/proc/net/tcp"
+		list, local = "/proc/net/tcp", local+"00000000:0000 0A " // it listens; connections that are over stand there too
 	}
-	local := fmt.Sprintf(" 0100007F:%04X ", s.port)
 	deadline := time.Now().Add(10 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
