@@ -95,7 +95,7 @@ func (s *staged) reach(t *testing.T, p engine.Phase, typed string) {
 		s.do(engine.Hold{Rep: repID(0), On: true})
 	case engine.Incoming:
 		if !emergency {
-			return // ordinary calls come in with their queues, which are not built yet
+			return // no ordinary call comes in: one to a number of ours that nobody has leased is refused
 		}
 		newFar(t).place(t, s.rig, "+12175550101").rings(t)
 	default:
