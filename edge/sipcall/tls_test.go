@@ -89,8 +89,8 @@ func TestEmergencyCallIsPlacedWithoutTLSWhereItCannotBeHad(t *testing.T) {
 	}
 }
 
-// listenAt takes connections over TCP until the test ends; without somebody who serves them, the system alone does.
-func listenAt(t *testing.T, at string, serve func(net.Conn)) {
+// listenAt takes connections over TCP until the test ends, and returns where; without somebody who serves them, the system alone does.
+func listenAt(t *testing.T, at string, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", at)
 	if err != nil {
@@ -100,6 +100,7 @@ func listenAt(t *testing.T, at string, serve func(net.Conn)) {
 	if serve != nil {
 		go serveEach(l, serve)
 	}
+	return l.Addr().String()
 }
 
 // startOpenSSL takes connections over TLS with a certificate, or without any, in a program that shares no code with us.

@@ -88,9 +88,7 @@ func TestSilentTrunkIsLeftAfterTwoSeconds(t *testing.T) {
 		"over UDP": func(t *testing.T) string { return startSipp(t, "silent").uri() },
 		"over TCP": func(t *testing.T) string { return startSipp(t, "silent", "-t", "t1").uri() + ";transport=tcp" },
 		"over TCP, and reads nothing": func(t *testing.T) string {
-			at := fmt.Sprintf("127.0.0.1:%d", freePair(t, "127.0.0.1"))
-			listenAt(t, at, nil)
-			return "sip:" + at + ";transport=tcp"
+			return "sip:" + listenAt(t, "127.0.0.1:0", nil) + ";transport=tcp"
 		},
 	} {
 		t.Run(circumstance, func(t *testing.T) {
