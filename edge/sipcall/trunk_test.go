@@ -2,7 +2,6 @@ package sipcall_test
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"strconv"
 	"testing"
