@@ -23,7 +23,7 @@ func (k *checker) trunkTLS(at string, t trunk.Trunk) {
 		{"authority", t.TLS.Authority, "CERTIFICATE"}, {"certificate", t.TLS.Certificate, "CERTIFICATE"}, {"key", t.TLS.Key, "PRIVATE KEY"},
 	} {
 		if text.pem != "" && !strings.Contains(text.pem, text.what+"-----") {
-			k.say(at+".tls."+text.field, "is no PEM text with a %s in it", text.what)
+			k.say(at+".tls."+text.field, "is no PEM text with a %s in it: give the text of the file, not its name", text.what)
 		}
 	}
 }

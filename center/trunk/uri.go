@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,6 +14,9 @@ func URIFault(uri string) string {
 	scheme, rest, found := strings.Cut(uri, ":")
 	if !found || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
 		return `must begin with "sip:", as in "sip:sbc.example;transport=tcp"`
+	}
+	if strings.HasPrefix(rest, "//") {
+		return `has slashes behind "` + scheme + `:": leave them out`
 	}
 	if strings.ContainsFunc(rest, apart) {
 		return "has a blank, a quote or an angle bracket in it"
@@ -32,6 +36,9 @@ func URIFault(uri string) string {
 		parameter, parameters, _ = strings.Cut(parameters, ";")
 		if fault := parameterFault(parameter); fault != "" {
 			return fault
+		}
+		if strings.EqualFold(scheme, "sips") && strings.EqualFold(parameter, "transport=udp") {
+			return `asks for TLS with "sips:" and for the transport udp, which has none`
 		}
 	}
 	return ""
@@ -58,6 +65,11 @@ func hostFault(hostport string) string {
 	for _, c := range host {
 		if !hostCharacter(c, literal) {
 			return "has a host with the character " + strconv.QuoteRune(c)
+		}
+	}
+	if literal || strings.Trim(host, "0123456789.") == "" {
+		if _, err := netip.ParseAddr(host); err != nil {
+			return "has " + strconv.Quote(host) + " for a host, which looks like an address and is none"
 		}
 	}
 	if n, err := strconv.Atoi(port); hasPort && (err != nil || n < 1 || n > 65535) {

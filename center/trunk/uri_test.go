@@ -19,6 +19,7 @@ func TestNextHopIsASIPURI(t *testing.T) {
 	for _, uri := range []string{
 		"", "127.0.0.1:5080", "tel:911", "http://sbc.example", "sip:", "sip:;transport=udp", "sip:a b", "sip:host:0", "sip:host:65536", "sip:host:",
 		"sip:host:5060x", "sip:host;transport=sctp", "sip:host;;lr", "sip:host;a=\"b\"", "sip:[::1", "sip:[::1]5060", "sip:[]", "sip:host?Priority=x", "sip:søs.example", "sip:a b@host", "<sip:host>", "sip:a@",
+		"sip://sbc.example", "sip:256.0.2.1:5060", "sip:192.0.2:5060", "sip:[2001:db8::1::2]", "sips:sbc.example;transport=udp",
 	} {
 		if trunk.URIFault(uri) == "" {
 			t.Errorf("%q: taken for the next hop of a trunk", uri)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"mayday/app"
 	"mayday/center"
@@ -29,6 +30,7 @@ func (c checkCommand) Run() error {
 		var err error
 		settings, err = config.Load(c.Config)
 		wrong = report(err) || wrong
+		wrong = reportCertificates(c.Config, app.CertificatesIn(settings, time.Now())) || wrong
 	}
 	for _, file := range c.Files {
 		var parsed center.Center
@@ -39,6 +41,7 @@ func (c checkCommand) Run() error {
 		wrong = report(err) || wrong
 		if err == nil {
 			wrong = lint(file, parsed) || wrong
+			wrong = reportCertificates(file, app.CertificatesOf(parsed.Trunks, time.Now())) || wrong
 			warnOfKeys(parsed.Trunks)
 			for _, warning := range app.Warnings(parsed) {
 				fmt.Printf("warning: %s\n", warning)
@@ -62,6 +65,17 @@ func lint(file string, c center.Center) (clashes bool) {
 		clashes = clashes || finding.Level == center.Clash
 	}
 	return clashes
+}
+
+// reportCertificates prints what is wrong with the certificates of a file, and reports whether they cannot be used.
+func reportCertificates(file string, found app.Certificates) bool {
+	for _, mistake := range found.Mistakes {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", file, mistake)
+	}
+	for _, warning := range found.Warnings {
+		fmt.Printf("%s: warning: %s\n", file, warning)
+	}
+	return len(found.Mistakes) > 0
 }
 
 // warnOfKeys says which trunks are given the keys of the sound in the clear.
