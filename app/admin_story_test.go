@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -43,6 +44,12 @@ func tellAdministrator(t *testing.T, c *chromium) {
 	x.says("An emergency call. 112 is sent.")
 	x.says("Søndergade 12")
 	x.looks("admin-tracer")
+	ada := signIn(t, d.HTTP(), "ada")
+	ada.asks(http.MethodPut, "/api/v1/voice_routes/either", `{"id":"either","order":1,"pattern":"^112$","trunks":["carrier","provider"],"choose":"random"}`, http.StatusOK, nil)
+	x.press("button", "Show the way")
+	x.says("At random, anew for each call:")
+	x.says("carrier or provider (at random, anew for each call)")
+	x.obeysAxe("a way on which chance decides")
 
 	x.press("link", "Notification template")
 	x.focus("textbox", "Subject")
@@ -56,7 +63,6 @@ func tellAdministrator(t *testing.T, c *chromium) {
 	x.says("Changed rep alice")
 	x.obeysAxe("the audit list")
 
-	ada := signIn(t, d.HTTP(), "ada")
 	var site api.Part[api.Site]
 	ada.get("/api/v1/sites/oslo", &site)
 	var alice api.Part[api.Rep]
