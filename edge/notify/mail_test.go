@@ -254,6 +254,22 @@ func TestRestartGoesOnWithTheOutbox(t *testing.T) {
 	}
 }
 
+func TestRestartTellsNobodyAgain(t *testing.T) {
+	server := outside(t, mailbox.Config{})
+	behave(t, server, mailbox.Behaviour{Reject: 451, RejectAt: mailbox.AtRecipient, Times: 1})
+	outbox := notify.NewMemory()
+	h := build(t, notify.Config{SMTP: url(server), Outbox: outbox})
+	h.tell(nil)
+	eventually(t, "one of two is told, and the other is put off", func() bool { return h.count("mayday_notification_failures_total", "recipients") == 1 })
+	h.stop()
+	build(t, notify.Config{SMTP: url(server), Outbox: outbox})
+	mails := came(t, server, 2)
+	if !slices.Equal(mails[1].To, []string{"guard@acme.example"}) || !slices.Equal(mails[0].To, []string{"boss@acme.example"}) {
+		t.Errorf("one of two put off, and then a restart: told %v, then %v", mails[1].To, mails[0].To)
+	}
+	eventually(t, "the outbox is empty", func() bool { return len(outbox.Mails()) == 0 })
+}
+
 func TestEndOfTheNodeKeepsWhatWasAskedFor(t *testing.T) {
 	outbox := notify.NewMemory()
 	n, err := notify.New(notify.Config{SMTP: "smtp://127.0.0.1:1", Outbox: outbox})
