@@ -183,6 +183,24 @@ func TestWhatIsUrgentIsCarriedOutFirst(t *testing.T) {
 	}
 }
 
+// TestWhoeverIsInAnEmergencyCallIsUrgent: what their browser says, and what is found out of them, waits behind nobody's.
+func TestWhoeverIsInAnEmergencyCallIsUrgent(t *testing.T) {
+	e := run(t, storyCenter(), &slow{})
+	if err := e.Do(context.Background(), engine.Dial{Rep: "alice", Tab: "t", Typed: "911", Call: "c1"}); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[rep.ID]bool{"alice": true, "bob": false} {
+		for _, c := range []engine.Command{
+			engine.AttachTab{Rep: id, Tab: "t2"}, engine.DetachTab{Rep: id, Tab: "t2"}, engine.End{Rep: id}, engine.ReportSound{Rep: id, Tab: "t"},
+			engine.ReportMicrophone{Rep: id, Tab: "t"}, engine.ReportPosition{Rep: id}, engine.ReportNetwork{Rep: id}, engine.ReportTold{Rep: id},
+		} {
+			if e.Urgent(c) != want {
+				t.Errorf("%T of %s, while alice is in an emergency call: urgent is %t, want %t", c, id, !want, want)
+			}
+		}
+	}
+}
+
 func TestAnOrdinaryDialIsRefusedRatherThanQueuedForLong(t *testing.T) {
 	out := newSlow(t)
 	e := run(t, crowd(1000, 0), out)
