@@ -13,6 +13,7 @@ import (
 // the center and in the audit.
 func tellAdministrator(t *testing.T, c *chromium) {
 	d := startDemo(t)
+	ada := signIn(t, d.HTTP(), "ada")
 	x := c.administrates(t, d, "/admin/users/alice", "Alice Doe")
 	x.focus("tab", "General")
 	x.keys(kb.ArrowRight)
@@ -29,13 +30,9 @@ func tellAdministrator(t *testing.T, c *chromium) {
 
 	x.press("link", "Sites and places")
 	x.isFocused("heading", "Sites and places")
-	x.press("button", "Add a site")
-	x.isFocused("heading", "New site")
-	x.focus("textbox", "Name in the center file")
-	x.keys("oslo" + kb.Tab + "Oslo" + kb.Tab + "no")
-	x.press("button", "Save")
-	x.says("Saved.")
-	x.shows("heading", "Oslo")
+	x.makesSite()
+	x.press("link", "Users")
+	x.makesUser(ada)
 
 	x.press("link", "Voice routes")
 	x.focus("combobox", "Username of who dials")
@@ -44,7 +41,6 @@ func tellAdministrator(t *testing.T, c *chromium) {
 	x.says("An emergency call. 112 is sent.")
 	x.says("Søndergade 12")
 	x.looks("admin-tracer")
-	ada := signIn(t, d.HTTP(), "ada")
 	ada.asks(http.MethodPut, "/api/v1/voice_routes/either", `{"id":"either","order":1,"pattern":"^112$","trunks":["carrier","provider"],"choose":"random"}`, http.StatusOK, nil)
 	x.press("button", "Show the way")
 	x.says("At random, anew for each call:")
@@ -60,6 +56,7 @@ func tellAdministrator(t *testing.T, c *chromium) {
 
 	x.press("link", "Audit")
 	x.says("Added site oslo")
+	x.says("Added rep carl")
 	x.says("Changed rep alice")
 	x.obeysAxe("the audit list")
 
@@ -67,11 +64,53 @@ func tellAdministrator(t *testing.T, c *chromium) {
 	ada.get("/api/v1/sites/oslo", &site)
 	var alice api.Part[api.Rep]
 	ada.get("/api/v1/reps/alice", &alice)
-	if site.Part.Country != "NO" || alice.Part.EmergencyContacts != "boss@acme.example; guard@acme.example; guard@acme.example" {
+	if site.Part.Country != "NO" || site.Part.Civic.Room != "7" || alice.Part.EmergencyContacts != "boss@acme.example; guard@acme.example; guard@acme.example" {
 		t.Errorf("saved: %+v, %+v", site.Part, alice.Part)
 	}
 
 	y := c.profile(t, d.HTTP(), granted).visit("/admin")
 	y.enters("alice")
 	y.says("Only an administrator may use the admin center.")
+}
+
+func (x *tab) makesSite() {
+	x.t.Helper()
+	x.press("button", "Add a site")
+	x.isFocused("heading", "New site")
+	x.focus("textbox", "Name in the center file")
+	x.keys("oslo" + kb.Tab + "Oslo" + kb.Tab + "uk")
+	x.press("button", "Save")
+	x.says(refusal)
+	x.says(`"UK" is no country code (ISO 3166-1); did you mean "GB"?`)
+	x.isFocused("textbox", "Country")
+	x.obeysAxe("a site that is refused")
+	x.types("no")
+	x.press("button", "Save")
+	x.says("Saved.")
+	x.shows("heading", "Oslo")
+	x.focus("textbox", "Room")
+	x.keys("7")
+	x.press("button", "Save")
+	x.says("Saved.")
+}
+
+func (x *tab) makesUser(ada *client) {
+	x.t.Helper()
+	x.isFocused("heading", "Users")
+	x.press("button", "Add a user")
+	x.isFocused("heading", "New user")
+	x.focus("textbox", "Username")
+	x.keys("carl" + kb.Tab + "Carl Cox" + kb.Tab + "carl")
+	x.press("button", "Save")
+	x.says(refusal)
+	x.isFocused("textbox", "Mail address")
+	x.types("carl@acme.example")
+	x.focus("combobox", "Site")
+	x.keys("Oslo")
+	x.press("button", "Save")
+	x.says("Saved.")
+	x.shows("heading", "Carl Cox")
+	if got := ada.rep("carl"); got.Name != "Carl Cox" || got.Email != "carl@acme.example" || got.Site != "oslo" {
+		x.t.Errorf("the user as it was typed: %+v", got)
+	}
 }

@@ -31,6 +31,7 @@ func tellDesk(t *testing.T, c *chromium) {
 	bob.looks("listening")
 	d.hears("the desk listens", help.ID)
 	x.hears("the desk listens")
+	bob.hears("the desk listens")
 
 	bob.keys(kb.Tab + kb.Enter)
 	bob.says("Both hear you.")
@@ -44,6 +45,7 @@ func tellDesk(t *testing.T, c *chromium) {
 	bob.shows("button", "Listen in")
 	d.hears("the desk has left", help.ID)
 	x.hears("the desk has left")
+	bob.isSilent("the desk has left")
 
 	bob.press("button", "Acknowledge")
 	bob.shows("region", "Emergency calls that go on")

@@ -44,6 +44,25 @@ func TestTrunkOverTLSCarriesTheCall(t *testing.T) {
 	carrier.passed()
 }
 
+// TestTrunkThatAsksForACertificateGetsOurs: it takes no connection on which none of an authority of its own is shown, and no plain one either.
+func TestTrunkThatAsksForACertificateGetsOurs(t *testing.T) {
+	ca, their := newAuthority(t), newAuthority(t)
+	known := x509.NewCertPool()
+	known.AddCert(their.cert)
+	carrier := startSipp(t, "emergency", "-t", "t1")
+	asks := &tls.Config{Certificates: []tls.Certificate{ca.issue("127.0.0.1", time.Hour)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: known}
+	at := terminate(t, "127.0.0.1:0", asks, fmt.Sprintf("127.0.0.1:%d", carrier.port))
+	has := secureCenter(ca, "sip:"+at+";transport=tls")
+	ours := string(pairOf(t, their.issue("node.acme.example", time.Hour)))
+	has.Trunks[0].TLS.Certificate, has.Trunks[0].TLS.Key = ours, ours
+	r := newRigOf(t, "127.0.0.1", has, sipcall.Limits{})
+	w := r.watch(0)
+	dial(r, "c1")
+	until(t, w, "the trunk that asks for a certificate has answered", phase(engine.Connected))
+	r.do(engine.End{Rep: repID(0)})
+	carrier.passed()
+}
+
 // loopback is an address that this run of the tests has to itself, so that the usual ports are free there.
 func loopback(n int) string {
 	return fmt.Sprintf("127.%d.%d.%d", 1+os.Getpid()%250, 1+os.Getpid()/250%250, n)
