@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -22,12 +23,17 @@ func tellEarlySound(t *testing.T, c *chromium) {
 	d.hears("answered", call.ID)
 }
 
-// tellTheOthers: contacts get a mail when the rep dials, once each, with what the call carries; a supervisor is alerted until somebody
-// acknowledges.
+// tellTheOthers: contacts get a mail when the rep dials, once each, with what the call carries; a supervisor is alerted, on the
+// workspace and in the admin center, until somebody acknowledges.
 func tellTheOthers(t *testing.T, c *chromium) {
 	d, _, x := c.alice(t)
+	audit := func() string { return signIn(t, d.HTTP(), "ada").send(http.MethodGet, "/api/v1/audit?limit=1000", "") }
+	before := audit()
+	ada := c.administrates(t, d, "/admin/audit", "Audit")
 	sam := c.works(t, d, "sam")
 	help := d.dials(x)
+
+	ada.says("Alice Doe at Headquarters called emergency services (911)")
 
 	sam.shows("region", "Emergency calls of others")
 	sam.says("Alice Doe at Headquarters called emergency services (911)")
@@ -35,6 +41,10 @@ func tellTheOthers(t *testing.T, c *chromium) {
 	sam.looks("alert")
 	sam.press("button", "Acknowledge")
 	sam.lacks("region", "Emergency calls of others")
+	ada.lacks("region", "Emergency calls of others")
+	if after := audit(); after != before {
+		t.Errorf("the audit list says something of an emergency call: %s, before it %s", after, before)
+	}
 
 	var told []string
 	eventually(t, "every contact has a mail", func() bool {
