@@ -18,3 +18,20 @@ func TestCheckRefusesSettingsWithWhichNoNodeStarts(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckRefusesACenterFromWhichNoCallForHelpLeaves: a center without a trunk. A route for everything, which takes no such call, is no mistake.
+func TestCheckRefusesACenterFromWhichNoCallForHelpLeaves(t *testing.T) {
+	const acme = "organisation: {name: Acme, country: US}\n"
+	for text, refused := range map[string]bool{
+		acme: true,
+		acme + "trunks: [{id: t, kind: direct_offer, uri: \"sip:127.0.0.1:5080\"}]\nvoice_routes: [{id: all, pattern: \".*\", trunks: [t]}]\n": false,
+	} {
+		file := filepath.Join(t.TempDir(), "center.yaml")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := (checkCommand{Files: []string{file}}).Run(); (err != nil) != refused {
+			t.Errorf("%s: %v, want a clash: %v", text, err, refused)
+		}
+	}
+}
