@@ -86,6 +86,17 @@ func CheckTemplate(t Template) []TemplateMistake {
 	return mistakes
 }
 
+// ReplaceFields puts something else in the place of each insert field of a text, as Render puts its value there.
+func ReplaceFields(text string, with func(name string) string) string {
+	replaced, _ := fill("", text, func(name string) (string, bool) {
+		if !slices.Contains(Fields(), name) {
+			return "", false
+		}
+		return with(name), true
+	})
+	return replaced
+}
+
 const openMark, closeMark = "{{", "}}"
 
 // mostMistakes is how many mistakes of one text are reported: nobody reads more, and each is looked up.

@@ -31,21 +31,21 @@ func Compose(t emergency.Template, n emergency.Notice) (emergency.Mail, []emerge
 	return written, mistakes
 }
 
-var insertField = regexp.MustCompile(`\{\{[ \t]*\w+[ \t]*\}\}`)
-
 // safeTemplate makes a template's HTML safe. A word stands for each of its fields meanwhile, since braces have no place in an address; it begins
 // with a digit, as no name of an element does.
 func safeTemplate(text string) string {
-	fields := insertField.FindAllString(text, -1)
 	word := "0field"
 	for strings.Contains(text, word) {
 		word += "0"
 	}
-	at := -1
-	text = safe().Sanitize(insertField.ReplaceAllStringFunc(text, func(string) string { at++; return fmt.Sprintf("%s-%d-", word, at) }))
+	var names []string
+	text = safe().Sanitize(emergency.ReplaceFields(text, func(name string) string {
+		names = append(names, name)
+		return fmt.Sprintf("%s-%d-", word, len(names)-1)
+	}))
 	return regexp.MustCompile(word+`-\d+-`).ReplaceAllStringFunc(text, func(found string) string {
-		if at, err := strconv.Atoi(strings.Trim(found[len(word):], "-")); err == nil && at < len(fields) {
-			return fields[at]
+		if at, err := strconv.Atoi(strings.Trim(found[len(word):], "-")); err == nil && at < len(names) {
+			return "{{" + names[at] + "}}"
 		}
 		return found // it came together when something harmful was taken out
 	})
